@@ -1,0 +1,77 @@
+/** `GET session`: who am I here, and for how long. JSON for programs, a page for readers; it never extends the session. */
+
+import { type Request, Router } from 'express'
+import type { SessionConfig } from '../config/config.ts'
+import { OWN_PREFIX } from '../core/names.ts'
+import type { Clock } from '../core/time.ts'
+import type { OperatorFacts } from '../directory/operator-facts.ts'
+import { type Html, html } from '../http/html.ts'
+import { wantsHtml } from '../http/negotiation.ts'
+import { hiddenForm } from '../http/page.ts'
+import type { Respond } from '../http/respond.ts'
+import { describeSession, type SessionDescription } from '../session/inspection.ts'
+import type { SessionService } from '../session/sessions.ts'
+
+/** The inspection endpoint (contract section 2). */
+export function sessionRoutes({
+  sessions,
+  operators,
+  settings,
+  respond,
+  clock,
+}: {
+  sessions: SessionService
+  operators: OperatorFacts
+  settings: () => SessionConfig
+  respond: Respond
+  clock: Clock
+}): Router {
+  const describe = async (request: Request): Promise<SessionDescription | undefined> => {
+    const live = await sessions.authenticate(request.headers.cookie)
+    const operator = live && (await operators.load(live.session.operatorId))
+    if (!live || !operator?.enabled) return undefined
+    return describeSession(live, operator, {
+      now: clock.now(),
+      offsetSeconds: settings().samlOffsetMinutes * 60,
+      includeAttributes: request.query['attributes'] === '1',
+    })
+  }
+  const router = Router()
+  router.get('/session', async (request, response) => {
+    const description = await describe(request)
+    if (!description) {
+      const signInUrl = `${OWN_PREFIX}login?return_to=${encodeURIComponent(`${OWN_PREFIX}session`)}`
+      const headers = { 'WWW-Authenticate': 'Session realm="gatehouse"' }
+      respond.error(request, response, 'SESSION_REQUIRED', { signInUrl, headers })
+    } else if (wantsHtml(request)) {
+      respond.page(request, response, { title: 'Your session', body: sessionPage(description) })
+    } else {
+      respond.json(request, response, 200, description)
+    }
+  })
+  return router
+}
+
+function sessionPage(description: SessionDescription): Html {
+  const { operator } = description
+  const roles = operator.roles.map(
+    ({ name, service, locked }) =>
+      html`<li><strong>${name}</strong>${service === null ? null : ` on ${service}`}${locked ? ' (given by the identity provider)' : null}</li>`,
+  )
+  const rows: readonly (readonly [string, string | null])[] = [
+    ['Signed in as', operator.account],
+    ['Name', operator.displayName],
+    ['E-mail', operator.email],
+    ['Identity provider', description.identityProvider],
+    ['Signed in', description.signedInAt],
+    ['Last action', description.lastActivityAt],
+    [
+      'Ends',
+      `${description.expiresAt} (in ${Math.floor(description.secondsLeft / 60)} min, by ${description.governedBy})`,
+    ],
+  ]
+  return html`<table>${rows.map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${value ?? '–'}</td></tr>`)}</table>
+<h2>Roles</h2>
+${roles.length === 0 ? html`<p class="notice">No role is assigned to you yet.</p>` : html`<ul>${roles}</ul>`}
+${hiddenForm({ action: `${OWN_PREFIX}logout`, fields: {}, button: 'Sign out' })}`
+}

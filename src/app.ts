@@ -1,0 +1,244 @@
+/** The composition root: the one place that constructs adapters and hands them on. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { join } from 'node:path'
+import type { Duplex } from 'node:stream'
+import { fetch } from 'undici'
+import { type Metrics, metrics } from './admin/metrics.ts'
+import { auditRecord } from './audit/record.ts'
+import type { Snapshot } from './authz/model.ts'
+import { compileSnapshot } from './authz/snapshot.ts'
+import type { Config } from './config/config.ts'
+import { type Alarms, alarms } from './core/alarms.ts'
+import { AppError } from './core/errors.ts'
+import { loadOrCreateKeys, type OwnKeys } from './core/key-files.ts'
+import { errorFields, type Log } from './core/log.ts'
+import type { Random } from './core/random.ts'
+import { type Clock, every, minutes, seconds } from './core/time.ts'
+import { type Directory, directory } from './directory/directory.ts'
+import { type OperatorFacts, operatorFacts } from './directory/operator-facts.ts'
+import { refuseUpgrade } from './gateway/raw-refusal.ts'
+import { type Plane, plane } from './plane.ts'
+import type { Profile } from './profiles/profile.ts'
+import { loadShippedProfiles } from './profiles/shipped.ts'
+import { type SessionCookies, sessionCookies } from './session/cookies.ts'
+import { type IdentityTokens, identityTokens } from './session/identity-token.ts'
+import { type IdentityKeys, identityKeys } from './session/jose.ts'
+import { type SessionService, sessionService } from './session/sessions.ts'
+import { type VerifyPool, verifyPool } from './signin/saml/verify-pool.ts'
+import { changeFeed } from './store/change-feed.ts'
+import { housekeeping } from './store/housekeeping.ts'
+import { openStore } from './store/open.ts'
+import type { Store } from './store/ports.ts'
+
+const POLL_SECONDS = 0.25
+const HOUSEKEEPING_MINUTES = 5
+/** No session lasts longer without any activity. */
+const KEEP_IDLE_SESSIONS_SECONDS = 35 * 24 * 3600
+const KEEP_TRACES_SECONDS = 14 * 24 * 3600
+
+export interface Gateway {
+  handle(request: IncomingMessage, response: ServerResponse): void
+  handleUpgrade(request: IncomingMessage, socket: Duplex): void
+  /** Puts a checked configuration in force. What needs a restart stays as it is and raises an alarm. */
+  reload(config: Config): Promise<void>
+  /** Keeps everything as it is and raises the alarm RELOAD_FAILED. */
+  refuseReload(problems: readonly string[]): void
+  /** From now on readyz answers 503 and connections are not kept. */
+  startDraining(): void
+  /** Writes what is not written yet and lets go of everything. */
+  close(): Promise<void>
+  readonly directory: Directory
+  readonly store: Store
+}
+
+/** What lives as long as the process, whatever is reloaded. */
+export interface Shared {
+  readonly store: Store
+  readonly profiles: ReadonlyMap<string, Profile>
+  readonly keys: OwnKeys
+  readonly identity: IdentityKeys
+  readonly tokens: IdentityTokens
+  readonly cookies: SessionCookies
+  readonly sessions: SessionService
+  readonly operators: OperatorFacts
+  readonly pool: VerifyPool
+  readonly alarms: Alarms
+  readonly metrics: Metrics
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly fetch: typeof fetch
+  readonly draining: () => boolean
+}
+
+/** What a configuration brings; swapped whole. */
+interface Current {
+  readonly config: Config
+  readonly snapshot: Snapshot
+  readonly plane: Plane
+}
+
+/** Opens everything but the listener. Throws CONFIG_INVALID or STORE_UNAVAILABLE with nothing left open. */
+export async function gateway(parts: {
+  config: Config
+  clock: Clock
+  random: Random
+  log: Log
+  fetch?: typeof fetch
+}): Promise<Gateway> {
+  const store = await openStore(parts.config, parts)
+  try {
+    return await compose({ fetch, ...parts, store })
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+async function compose(parts: {
+  config: Config
+  store: Store
+  clock: Clock
+  random: Random
+  log: Log
+  fetch: typeof fetch
+}): Promise<Gateway> {
+  const { config, store, clock, random, log } = parts
+  let draining = false
+  const shared = await openShared({ ...parts, current: () => current.config, draining: () => draining })
+  const { sessions, operators } = shared
+  const feed = changeFeed({ revisions: store.revisions, log, intervalSeconds: POLL_SECONDS })
+  feed.subscribe((keys) => {
+    sessions.evict(keys)
+    operators.evict(keys)
+  })
+  let current = await putInForce(shared, config, 1)
+  const stops = [sessions.start(), startHousekeeping(shared, () => current.config)]
+
+  return {
+    store,
+    handle(request, response) {
+      if (draining) response.shouldKeepAlive = false
+      current.plane.handle(request, response)
+    },
+    handleUpgrade: refuseUpgrade,
+    async reload(next) {
+      const before = current
+      current = await putInForce(shared, restartless(before.config, next, shared.alarms), before.snapshot.revision + 1)
+      shared.alarms.clear('RELOAD_FAILED', '')
+      await store.transaction((ports) =>
+        ports.audit.append(auditRecord(shared, 'settings.reloaded', { actor: null, detail: { hash: next.hash } })),
+      )
+      log.info('reloaded', { hash: next.hash })
+      await before.plane.close()
+    },
+    refuseReload(problems) {
+      shared.alarms.raise('RELOAD_FAILED', '', problems.join('\n'))
+      log.error('reload.refused', { problems })
+    },
+    startDraining() {
+      draining = true
+    },
+    async close() {
+      for (const stop of stops) stop()
+      feed.close()
+      await current.plane.close()
+      await sessions.flush()
+      await shared.pool.close()
+      await store.close()
+    },
+    directory: directory({
+      store,
+      clock,
+      random,
+      snapshot: () => current.snapshot,
+      published: (_revision, keys) => {
+        sessions.evict(keys)
+        operators.evict(keys)
+      },
+    }),
+  }
+}
+
+async function openShared(parts: {
+  config: Config
+  store: Store
+  clock: Clock
+  random: Random
+  log: Log
+  fetch: typeof fetch
+  current: () => Config
+  draining: () => boolean
+}): Promise<Shared> {
+  const { config, store, clock, current } = parts
+  const keys = await ownKeys(config, clock)
+  const identity = await identityKeys(keys.identity)
+  const cookies = sessionCookies({ publicUrl: config.publicUrl, key: keys.cookies })
+  const raised = alarms({ clock })
+  const settings = () => current().session
+  const activeProviders = () => new Set(current().identityProviders.map(({ id }) => id))
+  return {
+    ...parts,
+    keys,
+    identity,
+    cookies,
+    profiles: await loadShippedProfiles(),
+    tokens: identityTokens({ keys: identity, issuer: config.publicUrl.origin, clock }),
+    sessions: sessionService({ ...parts, cookies, settings, activeProviders }),
+    operators: operatorFacts({ store, clock }),
+    pool: verifyPool(),
+    alarms: raised,
+    metrics: metrics({ alarms: raised, sessionCount: () => store.sessions.count() }),
+  }
+}
+
+/** The configured keys, and for those that are not configured the files in dataDir/keys, made on first start. */
+async function ownKeys({ keys, serviceProvider, dataDir, publicUrl }: Config, clock: Clock): Promise<OwnKeys> {
+  const made = await loadOrCreateKeys({ dir: join(dataDir, 'keys'), commonName: publicUrl.host, clock })
+  return {
+    identity: keys.identity ?? made.identity,
+    cookies: keys.cookies ?? made.cookies,
+    signing: serviceProvider.signing ?? made.signing,
+    encryption: made.encryption,
+  }
+}
+
+async function putInForce(shared: Shared, config: Config, revision: number): Promise<Current> {
+  const snapshot = compileSnapshot({ services: config.services, profiles: shared.profiles, revision })
+  const built = await plane({ shared, config, snapshot })
+  const active = config.identityProviders.map(({ id }) => id)
+  await shared.store.transaction(async (ports) => {
+    const ended = await ports.sessions.revokeOtherProviders(active)
+    if (ended.length > 0) await ports.revisions.publish(ended.map((id) => `session:${id}`))
+  })
+  const open = config.services.filter(({ authorization }) => authorization === 'off').map(({ id }) => id)
+  shared.metrics.setConfig(config.hash, open)
+  return { config, snapshot, plane: built }
+}
+
+const NEEDS_RESTART = ['publicUrl', 'listen', 'stores', 'dataDir'] as const
+
+/** The new configuration with what cannot change in a running process as it was. */
+function restartless(before: Config, next: Config, alarms: Alarms): Config {
+  const kept = NEEDS_RESTART.filter((key) => JSON.stringify(before[key]) !== JSON.stringify(next[key]))
+  if (kept.length === 0) alarms.clear('RESTART_NEEDED', '')
+  else alarms.raise('RESTART_NEEDED', '', `${kept.join(', ')} changed; a restart puts that in force`)
+  if (kept.includes('publicUrl')) throw new AppError('CONFIG_INVALID', 'publicUrl changed; that needs a restart')
+  const { publicUrl, listen, stores, dataDir } = before
+  return { ...next, publicUrl, listen, stores, dataDir }
+}
+
+function startHousekeeping({ store, clock, log }: Shared, config: () => Config): () => void {
+  const keep = () => Math.max(KEEP_IDLE_SESSIONS_SECONDS, 2 * minutes(config().session.timeoutMinutes))
+  const cleaner = housekeeping({
+    store,
+    clock,
+    keepSessionsSeconds: keep,
+    keepTracesSeconds: seconds(KEEP_TRACES_SECONDS),
+  })
+  const run = (): void => {
+    cleaner.run().catch((error: unknown) => log.error('housekeeping.failed', errorFields(error)))
+  }
+  return every(minutes(HOUSEKEEPING_MINUTES), run)
+}

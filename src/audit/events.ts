@@ -1,0 +1,37 @@
+/**
+ * What the audit can say. Each event has fixed keys; nothing else is recorded, so no secret gets in by accident.
+ * `operator` and `session` are ids. Values are short: names, codes, counts.
+ */
+
+/** Event name → the keys of its detail. */
+export const AUDIT_EVENTS = {
+  /** Somebody signed in. */
+  'session.created': ['session', 'operator', 'account', 'provider'],
+  /** `reason`: why it ended, such as `signed-out` or `replaced`. */
+  'session.ended': ['session', 'operator', 'reason'],
+  /** A sign-in that did not lead to a session; `operator` is null when there is no account. */
+  'sign-in.refused': ['provider', 'account', 'operator', 'code', 'reference'],
+  /** `origin`: `administrator` or `sign-in`. */
+  'operator.created': ['operator', 'account', 'provider', 'origin'],
+  /** The provider sent another display name or e-mail address. */
+  'operator.updated': ['operator', 'account', 'provider', 'origin'],
+  'operator.enabled': ['operator', 'account', 'provider'],
+  /** `sessionsEnded`: how many. */
+  'operator.disabled': ['operator', 'account', 'provider', 'sessionsEnded'],
+  'operator.deleted': ['operator', 'account', 'provider', 'sessionsEnded'],
+  /** `source`: `local`, `assertion` or `group`. */
+  'role.granted': ['operator', 'account', 'provider', 'role', 'service', 'source'],
+  'role.revoked': ['operator', 'account', 'provider', 'role', 'service', 'source'],
+  /** The provider asserts the role from now on, or no longer. */
+  'role.locked': ['operator', 'account', 'provider', 'role', 'service', 'source'],
+  'role.unlocked': ['operator', 'account', 'provider', 'role', 'service', 'source'],
+  /** `hash`: of the configuration now in force. */
+  'settings.reloaded': ['hash'],
+} as const satisfies Record<string, readonly string[]>
+
+export type AuditEvent = keyof typeof AUDIT_EVENTS
+
+/** The detail that an event carries: each of its keys, no other. */
+export type AuditDetail<Event extends AuditEvent> = {
+  readonly [Key in (typeof AUDIT_EVENTS)[Event][number]]: string | number | boolean | null
+}

@@ -1,0 +1,83 @@
+/** What most commands begin with: the configuration, and the directory beside a gateway that may be running. */
+
+import type { Command } from 'commander'
+import { compileSnapshot } from '../authz/snapshot.ts'
+import type { Config, Problem } from '../config/config.ts'
+import { configFile, type Environment, environment } from '../config/environment.ts'
+import { loadConfig } from '../config/load.ts'
+import { formatProblem } from '../config/problem.ts'
+import { AppError } from '../core/errors.ts'
+import { silentLog } from '../core/log.ts'
+import { systemRandom } from '../core/random.ts'
+import type { Result } from '../core/result.ts'
+import { systemClock } from '../core/time.ts'
+import { type Directory, directory } from '../directory/directory.ts'
+import { loadShippedProfiles } from '../profiles/shipped.ts'
+import { checkMetadataText } from '../signin/saml/metadata.ts'
+import { openStore } from '../store/open.ts'
+import type { Store } from '../store/ports.ts'
+import { type Format, type Output, output } from './output.ts'
+
+/** The options that every command takes. */
+export interface GlobalOptions {
+  readonly config?: string
+  readonly output?: Format
+}
+
+/** The global options of a command. */
+export function globalOptions(command: Command): GlobalOptions {
+  return command.optsWithGlobals<GlobalOptions>()
+}
+
+/** Where the command of these options prints to. */
+export function outputOf(command: Command): Output {
+  return output(globalOptions(command).output)
+}
+
+/** Reads and checks a configuration file, with everything that rooms beyond `config` know of it. */
+export async function readConfig(
+  file: string,
+  env: Environment = environment(),
+): Promise<Result<Config, readonly Problem[]>> {
+  const profiles = await loadShippedProfiles()
+  const known = [...profiles.keys()].join(', ')
+  return loadConfig({
+    file,
+    env,
+    clock: systemClock,
+    checks: {
+      profile: (id) => (profiles.has(id) ? null : `there is no such profile; there are: ${known}`),
+      metadata: (text, { publicUrlIsLocal }) => checkMetadataText(text, { publicUrlIsLocal, now: systemClock.now() }),
+    },
+  })
+}
+
+/** The configuration of a command. Throws CONFIG_INVALID with one line per problem. */
+export async function requireConfig({ config }: GlobalOptions): Promise<Config> {
+  const loaded = await readConfig(configFile(config, environment()))
+  if (loaded.ok) return loaded.value
+  throw new AppError('CONFIG_INVALID', loaded.error.map(formatProblem).join('\n'))
+}
+
+/** Runs `work` on the directory and store of the configuration, and closes them. */
+export async function withDirectory<Value>(
+  options: GlobalOptions,
+  work: (parts: { config: Config; directory: Directory; store: Store }) => Promise<Value>,
+): Promise<Value> {
+  const config = await requireConfig(options)
+  const profiles = await loadShippedProfiles()
+  const snapshot = compileSnapshot({ services: config.services, profiles, revision: 0 })
+  const store = await openStore(config, { clock: systemClock, log: silentLog })
+  try {
+    const changes = directory({
+      store,
+      clock: systemClock,
+      random: systemRandom,
+      snapshot: () => snapshot,
+      published: () => {},
+    })
+    return await work({ config, directory: changes, store })
+  } finally {
+    await store.close()
+  }
+}

@@ -1,0 +1,60 @@
+/** `gatehouse demo`: the gateway, a demo identity provider and five demo licence services, on a bare machine. */
+
+import { fileURLToPath } from 'node:url'
+import type { Command } from 'commander'
+import type { Gateway } from '../app.ts'
+import { AppError } from '../core/errors.ts'
+import { silentLog } from '../core/log.ts'
+import { systemRandom } from '../core/random.ts'
+import { systemClock } from '../core/time.ts'
+import { serve } from '../main.ts'
+import { readConfig } from './context.ts'
+
+const CONFIG_FILE = fileURLToPath(new URL('../../config/demo/gatehouse.yaml', import.meta.url))
+const DATA = fileURLToPath(new URL('../../data/', import.meta.url))
+
+export function addDemoCommand(program: Command): void {
+  program
+    .command('demo')
+    .description('run a demonstration with its own identity provider and licence services')
+    .option('--port <port>', 'port of the gateway; the six ports after it are used, too', '8080')
+    .option('--data <directory>', 'where the demonstration keeps its data', DATA)
+    .action(async (options: { port: string; data: string }) => runDemo(readPort(options.port), options.data))
+}
+
+async function runDemo(port: number, dataDir: string): Promise<void> {
+  const { startDemo } = await import('../demo/start.ts')
+  const demo = await startDemo({ port, dataDir, clock: systemClock, random: systemRandom, log: silentLog })
+  try {
+    await serve({
+      loadConfig: () => readConfig(CONFIG_FILE, demo.env),
+      allowsAuthorizationOff: false,
+      logLevel: 'warn',
+      async started(gateway) {
+        await createAccounts(gateway, demo.accounts)
+        process.stdout.write(`${demo.lines.join('\n')}\n`)
+      },
+    })
+  } finally {
+    await demo.close()
+  }
+}
+
+type DemoAccount = Awaited<ReturnType<typeof import('../demo/start.ts').startDemo>>['accounts'][number]
+
+/** The accounts that the demonstration wants there before the first sign-in. */
+async function createAccounts({ directory }: Gateway, accounts: readonly DemoAccount[]): Promise<void> {
+  for (const { account, displayName, role } of accounts) {
+    if (role === null) continue
+    const draft = { account, provider: 'demo', displayName, roles: [{ role, service: null }] }
+    await directory.create(draft, null).catch((error: unknown) => {
+      if (!(error instanceof AppError) || error.code !== 'OPERATOR_EXISTS') throw error
+    })
+  }
+}
+
+function readPort(text: string): number {
+  const port = Number(text)
+  if (Number.isInteger(port) && port >= 1 && port <= 65_529) return port
+  throw new AppError('CONFIG_INVALID', `--port ${text}: a whole number from 1 to 65529 is needed`)
+}

@@ -1,0 +1,67 @@
+/** The `gatehouse` command: its words, its options and its exit codes (contract section 8). */
+
+import { Command, CommanderError, Option } from 'commander'
+import { environment, wantsDemo } from '../config/environment.ts'
+import { AppError, type ErrorCode } from '../core/errors.ts'
+import { addConfigCommands } from './config-commands.ts'
+import { addDemoCommand } from './demo-command.ts'
+import { addOperatorCommands } from './operator-commands.ts'
+import { addSamlCommands } from './saml-commands.ts'
+import { addServeCommand } from './serve-command.ts'
+
+const OK = 0
+const REFUSED = 1
+const USAGE = 2
+
+/** Refusals of a change; every other error is one of usage or configuration. */
+const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'OPERATOR_UNKNOWN',
+  'OPERATOR_EXISTS',
+  'ROLE_UNKNOWN',
+  'SERVICE_UNKNOWN',
+  'GRANT_EXISTS',
+  'GRANT_UNKNOWN',
+  'ROLE_LOCKED',
+  'LAST_ADMINISTRATOR',
+  'NOT_FOUND',
+])
+
+/** What a command ends with: its exit code, 0 where it says nothing else. */
+export type Ending = number | undefined
+
+/** Runs the command of `args` and sets the exit code: 0 ok, 1 denied or unknown, 2 usage or configuration. */
+export async function runCommand(args: readonly string[]): Promise<void> {
+  const words = wantsDemo(args, environment()) ? ['demo'] : args
+  let ending: Ending
+  const program = gatehouse((code) => {
+    ending = code
+  })
+  try {
+    await program.parseAsync([...words], { from: 'user' })
+    process.exitCode = ending ?? OK
+  } catch (error) {
+    process.exitCode = exitCode(error)
+  }
+}
+
+function gatehouse(ended: (ending: Ending) => void): Command {
+  const program = new Command('gatehouse')
+    .description('SAML 2.0 service provider and identity gateway for licence administration services')
+    .addOption(new Option('--config <file>', 'configuration file (default: GATEHOUSE_CONFIG, config/gatehouse.yaml)'))
+    .addOption(new Option('--output <format>', 'how results are printed').choices(['table', 'json']))
+    .exitOverride()
+    .showHelpAfterError('(--help shows what there is)')
+  addServeCommand(program, ended)
+  addDemoCommand(program)
+  addConfigCommands(program, ended)
+  addOperatorCommands(program)
+  addSamlCommands(program)
+  return program
+}
+
+function exitCode(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? OK : USAGE
+  if (!(error instanceof AppError)) throw error
+  process.stderr.write(`${error.message}\n`)
+  return REFUSALS.has(error.code) ? REFUSED : USAGE
+}

@@ -1,0 +1,29 @@
+/** `gatehouse serve`: the gateway as a process. */
+
+import type { Command } from 'commander'
+import { configFile, environment } from '../config/environment.ts'
+import { serve } from '../main.ts'
+import { globalOptions, readConfig } from './context.ts'
+import type { Ending } from './program.ts'
+
+interface ServeOptions {
+  readonly iKnow?: boolean
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
+}
+
+export function addServeCommand(program: Command, ended: (ending: Ending) => void): void {
+  program
+    .command('serve', { isDefault: true })
+    .description('run the gateway (what is done without any command)')
+    .option('--i-know', 'start although a service has authorization: off')
+    .option('--log-level <level>', 'least level to log: debug, info, warn, error', 'info')
+    .action(async (options: ServeOptions, command: Command) => {
+      const file = configFile(globalOptions(command).config, environment())
+      await serve({
+        loadConfig: () => readConfig(file),
+        allowsAuthorizationOff: options.iKnow === true,
+        logLevel: options.logLevel,
+      })
+      ended(undefined)
+    })
+}

@@ -1,0 +1,223 @@
+/**
+ * The error catalogue: every code that the gateway answers with, its HTTP status, its public sentence and its log level.
+ * `docs/errors.md` lists the same codes; `test/docs.test.ts` fails when the two differ.
+ */
+
+export interface ErrorSpec {
+  /** HTTP status. */
+  readonly status: number
+  /** Title of the problem document and heading of the page. */
+  readonly title: string
+  /** What the client may know, in one or two sentences. */
+  readonly public: string
+  readonly level: 'debug' | 'info' | 'warn' | 'error'
+}
+
+const SIGN_IN_REFUSED = 'Sign-in could not be completed'
+const REFUSED_TEXT =
+  'The answer of your identity provider could not be accepted. Give the reference to your administrator, or start again.'
+
+function refused(status: 400 | 401) {
+  return { status, title: SIGN_IN_REFUSED, public: REFUSED_TEXT, level: 'warn' } as const
+}
+
+const SIGN_IN_FAILURE = {
+  status: 403,
+  title: 'Sign In Failure',
+  level: 'info',
+} as const
+
+export const ERRORS = {
+  // Requests
+  BAD_REQUEST: { status: 400, title: 'Bad request', public: 'The request is not well formed.', level: 'info' },
+  BAD_TARGET: {
+    status: 400,
+    title: 'Bad request target',
+    public: 'The request target is not in normal form.',
+    level: 'info',
+  },
+  NOT_FOUND: { status: 404, title: 'Not found', public: 'There is nothing here.', level: 'debug' },
+  METHOD_NOT_ALLOWED: {
+    status: 405,
+    title: 'Method not allowed',
+    public: 'This address does not take that method.',
+    level: 'info',
+  },
+  UNSUPPORTED_MEDIA_TYPE: {
+    status: 415,
+    title: 'Unsupported media type',
+    public: 'The body has a type that is not taken here.',
+    level: 'info',
+  },
+  BODY_TOO_LARGE: { status: 413, title: 'Content too large', public: 'The body is too large.', level: 'info' },
+  MISDIRECTED: {
+    status: 421,
+    title: 'Misdirected request',
+    public: 'This host name is not served here.',
+    level: 'info',
+  },
+  RATE_LIMITED: {
+    status: 429,
+    title: 'Too many requests',
+    public: 'Too many requests from this address. Wait a little.',
+    level: 'warn',
+  },
+  CROSS_ORIGIN: {
+    status: 403,
+    title: 'Cross-origin request refused',
+    public: 'The request came from another site.',
+    level: 'warn',
+  },
+
+  // Sign-in: the check table. All of them look alike to the browser but for 400 and 401.
+  SAML_MALFORMED: refused(400),
+  SAML_TOO_LARGE: refused(400),
+  SAML_ALGORITHM_REFUSED: refused(401),
+  SAML_ISSUER_UNKNOWN: refused(401),
+  SAML_SIGNATURE_MISSING: refused(401),
+  SAML_SIGNATURE_INVALID: refused(401),
+  SAML_DECRYPTION_FAILED: refused(401),
+  SAML_ENCRYPTION_MISSING: refused(401),
+  SAML_STATUS_NOT_SUCCESS: refused(401),
+  SAML_VERSION_WRONG: refused(401),
+  SAML_ISSUER_MISMATCH: refused(401),
+  SAML_DESTINATION_WRONG: refused(401),
+  SAML_RECIPIENT_WRONG: refused(401),
+  SAML_CONFIRMATION_INVALID: refused(401),
+  SAML_CONDITIONS_MISSING: refused(401),
+  SAML_CONDITION_UNKNOWN: refused(401),
+  SAML_NOT_YET_VALID: refused(401),
+  SAML_EXPIRED: refused(401),
+  SAML_AUDIENCE_WRONG: refused(401),
+  SAML_REQUEST_UNKNOWN: refused(401),
+  SAML_REQUEST_USED: refused(401),
+  SAML_UNSOLICITED_REFUSED: refused(401),
+  SAML_REPLAYED: refused(401),
+  SAML_AUTHN_STATEMENT_MISSING: refused(401),
+  SAML_SESSION_OVER: refused(401),
+  SAML_AUTHN_CONTEXT_WRONG: refused(401),
+  SAML_LOGIN_ATTRIBUTE_MISSING: refused(401),
+  SAML_ACCOUNT_INVALID: refused(401),
+  SAML_ACCOUNT_DOMAIN_REFUSED: refused(401),
+  SAML_ENTRY_REFUSED: refused(401),
+  SIGN_IN_STATE_LOST: {
+    status: 400,
+    title: SIGN_IN_REFUSED,
+    public: 'Your browser did not send the cookie of this sign-in. Start again.',
+    level: 'info',
+  },
+  SIGN_IN_LOOP: {
+    status: 429,
+    title: 'Sign-in keeps starting over',
+    public: 'This browser was sent to sign in three times within half a minute.',
+    level: 'warn',
+  },
+
+  PROVIDER_UNKNOWN: {
+    status: 404,
+    title: 'Unknown identity provider',
+    public: 'There is no identity provider of that name here.',
+    level: 'info',
+  },
+  NO_PROVIDER: {
+    status: 503,
+    title: 'Sign-in is not available',
+    public: 'No identity provider is set up, or none could be reached yet.',
+    level: 'warn',
+  },
+
+  // Sign-in: an accepted identity that may not enter
+  ACCOUNT_UNKNOWN: { ...SIGN_IN_FAILURE, public: 'There is no account for you here.' },
+  ACCOUNT_DISABLED: { ...SIGN_IN_FAILURE, public: 'Your account is disabled.' },
+  NO_ROLE: { ...SIGN_IN_FAILURE, public: 'Your account has no role here yet. An administrator must assign one.' },
+
+  // Sessions and decisions
+  SESSION_REQUIRED: { status: 401, title: 'Sign-in required', public: 'Sign in to go on.', level: 'debug' },
+  DISABLED: { status: 403, title: 'Disabled', public: 'This is shown to you, but you may not use it.', level: 'info' },
+  ROLE_MISSING: { status: 403, title: 'Role missing', public: 'None of your roles allows this.', level: 'info' },
+
+  // Upstream
+  UPSTREAM_UNREACHABLE: {
+    status: 502,
+    title: 'Service not reachable',
+    public: 'The service behind the gateway could not be reached.',
+    level: 'warn',
+  },
+  UPSTREAM_INVALID: {
+    status: 502,
+    title: 'Bad answer from the service',
+    public: 'The service behind the gateway gave an answer that cannot be passed on.',
+    level: 'warn',
+  },
+  UPSTREAM_TIMEOUT: {
+    status: 504,
+    title: 'Service did not answer',
+    public: 'The service behind the gateway did not answer in time.',
+    level: 'warn',
+  },
+
+  // Ourselves
+  STORE_UNAVAILABLE: {
+    status: 503,
+    title: 'Not available',
+    public: 'The gateway cannot reach its store. Try again shortly.',
+    level: 'error',
+  },
+  OVERLOADED: { status: 503, title: 'Busy', public: 'Too much at once. Try again shortly.', level: 'error' },
+  SHUTTING_DOWN: { status: 503, title: 'Shutting down', public: 'The gateway is stopping.', level: 'info' },
+  INTERNAL: { status: 500, title: 'Internal error', public: 'Something went wrong in the gateway.', level: 'error' },
+
+  // Changes by an administrator (command, later the API)
+  OPERATOR_UNKNOWN: { status: 404, title: 'Unknown operator', public: 'There is no such operator.', level: 'info' },
+  OPERATOR_EXISTS: { status: 409, title: 'Operator exists', public: 'The operator is already there.', level: 'info' },
+  ROLE_UNKNOWN: { status: 404, title: 'Unknown role', public: 'There is no such role.', level: 'info' },
+  SERVICE_UNKNOWN: { status: 404, title: 'Unknown service', public: 'There is no such service.', level: 'info' },
+  GRANT_EXISTS: { status: 409, title: 'Role already granted', public: 'The operator has that role.', level: 'info' },
+  GRANT_UNKNOWN: { status: 404, title: 'Role not granted', public: 'The operator lacks that role.', level: 'info' },
+  ROLE_LOCKED: {
+    status: 409,
+    title: 'Role is locked',
+    public: 'The identity provider asserts this role. Change it there first.',
+    level: 'info',
+  },
+  LAST_ADMINISTRATOR: {
+    status: 409,
+    title: 'Last administrator',
+    public: 'This would leave the gateway without a usable administrator.',
+    level: 'info',
+  },
+
+  // Start and configuration
+  CONFIG_INVALID: {
+    status: 500,
+    title: 'Configuration refused',
+    public: 'The configuration is wrong.',
+    level: 'error',
+  },
+} as const satisfies Record<string, ErrorSpec>
+
+export type ErrorCode = keyof typeof ERRORS
+
+/** What a caller cannot handle, under a code of the catalogue. `detail` is for logs and administrators, never for the client. */
+export class AppError extends Error {
+  override readonly name = 'AppError'
+  readonly code: ErrorCode
+  readonly headers: Readonly<Record<string, string>>
+
+  /** `headers` are sent with the answer, such as Retry-After or Allow. */
+  constructor(
+    code: ErrorCode,
+    detail: string,
+    { cause, headers = {} }: { cause?: unknown; headers?: Readonly<Record<string, string>> } = {},
+  ) {
+    super(detail, cause === undefined ? undefined : { cause })
+    this.code = code
+    this.headers = headers
+  }
+}
+
+/** The AppError that stands for anything thrown: itself, or INTERNAL with the thrown value as its cause. */
+export function toAppError(thrown: unknown): AppError {
+  if (thrown instanceof AppError) return thrown
+  return new AppError('INTERNAL', thrown instanceof Error ? thrown.message : String(thrown), { cause: thrown })
+}

@@ -1,0 +1,93 @@
+/** The page of a demo service. Its links are relative, so they hold below any prefix. */
+
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Response } from 'express'
+import { type Html, html } from '../html.ts'
+import { sendPage } from '../page.ts'
+import type { DemoRoute } from './routes.ts'
+import type { DemoContent, DemoSystem } from './service.ts'
+import type { Cell, Table } from './table.ts'
+
+/** Answers with the page: who is asking, the data, the endpoints. */
+export function sendServicePage(
+  response: Response,
+  { system, content, headers }: { system: DemoSystem; content: DemoContent; headers: IncomingHttpHeaders },
+): void {
+  const body = html`<p class="quiet">${system.about}</p>
+${identity(headers)}
+${content.sections.map(({ title, table }) => section(title, table))}
+${actions(content)}
+${endpoints(content.routes)}`
+  sendPage(response, { title: system.title, kicker: 'Behind the gateway', body })
+}
+
+/** What the gateway sent along (contract: `X-Gatehouse-*`); nothing of it is checked here. */
+function identity(headers: IncomingHttpHeaders): Html {
+  const rows = Object.entries(headers).flatMap(([name, value]) =>
+    name.startsWith('x-gatehouse-') && value !== undefined
+      ? [html`<tr><th scope="row"><code>${headerCase(name)}</code></th><td>${shown(name, String(value))}</td></tr>`]
+      : [],
+  )
+  const table =
+    rows.length > 0 ? html`<table>${rows}</table>` : html`<p>Nobody: this request did not come through the gateway.</p>`
+  return html`<section><h2>Who the gateway says you are</h2>${table}</section>`
+}
+
+function headerCase(name: string): string {
+  return name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase())
+}
+
+/** The token by its claims, everything else decoded: the gateway percent-encodes what is not printable ASCII. */
+function shown(name: string, value: string): Html {
+  if (value === '') return html`<span class="quiet">empty</span>`
+  if (name !== 'x-gatehouse-assertion') return html`${percentDecoded(value)}`
+  const claims = Buffer.from(value.split('.')[1] ?? '', 'base64url').toString('utf8')
+  return html`<span class="quiet">signed token with the claims</span> <code>${claims}</code>`
+}
+
+function percentDecoded(value: string): string {
+  try {
+    return decodeURIComponent(value)
+  } catch {
+    return value // Not ours to judge: shown as it came.
+  }
+}
+
+function section(title: string, table: Table): Html {
+  const rows = table.rows()
+  const columns = Object.keys(rows[0] ?? {})
+  const head = columns.map((column) => html`<th scope="col">${column}</th>`)
+  const lines = rows.map((row) => html`<tr>${columns.map((column) => html`<td>${text(row[column])}</td>`)}</tr>`)
+  const content =
+    rows.length > 0
+      ? html`<table><thead><tr>${head}</tr></thead><tbody>${lines}</tbody></table>`
+      : html`<p class="quiet">Nothing left. It comes back when the demo starts again.</p>`
+  return html`<section><h2>${title}</h2>${content}</section>`
+}
+
+function text(cell: Cell | undefined): string {
+  if (cell === undefined || cell === null) return '–'
+  if (typeof cell === 'object') return cell.join(', ') || '–'
+  return typeof cell === 'boolean' ? (cell ? 'yes' : 'no') : String(cell)
+}
+
+function actions({ buttons }: DemoContent): Html {
+  const forms = buttons.map(
+    ({ label, path }) =>
+      html`<form method="post" action="${relative(path)}"><button type="submit">${label}</button></form>`,
+  )
+  return html`<section><h2>Change something</h2><div class="actions">${forms}</div></section>`
+}
+
+function endpoints(routes: readonly DemoRoute[]): Html {
+  const rows = routes.map(({ method, path, summary }) => {
+    const name = html`<code>${relative(path)}</code>`
+    const target = method === 'get' && !path.includes('/:') ? html`<a href="${relative(path)}">${name}</a>` : name
+    return html`<tr><td><code>${method.toUpperCase()}</code></td><td>${target}</td><td>${summary}</td></tr>`
+  })
+  return html`<section><h2>Endpoints</h2><table>${rows}</table></section>`
+}
+
+function relative(path: string): string {
+  return path.slice(1)
+}

@@ -1,0 +1,29 @@
+/** Grants: which of them hold, and which are the same. */
+
+import type { Instant } from '../core/time.ts'
+import type { Grant } from '../store/ports.ts'
+
+/** A role, and the service that it is given for; null = every service that the role applies to. */
+export interface RoleAssignment {
+  readonly role: string
+  readonly service: string | null
+}
+
+/** Whether the grant holds at `now`; it ends with the instant of its expiry. */
+export function holds(grant: Grant, now: Instant): boolean {
+  return grant.expiresAt === null || now < grant.expiresAt
+}
+
+/** `operator` (or anything with grants) without the grants that are over at `now`; the very same when there are none. */
+export function withoutExpired<Holder extends { readonly grants: readonly Grant[] }>(
+  holder: Holder,
+  now: Instant,
+): Holder {
+  const grants = holder.grants.filter((grant) => holds(grant, now))
+  return grants.length === holder.grants.length ? holder : { ...holder, grants }
+}
+
+/** Whether both speak of the same role for the same service; an operator has at most one such grant. */
+export function sameAssignment(a: RoleAssignment, b: RoleAssignment): boolean {
+  return a.role === b.role && a.service === b.service
+}

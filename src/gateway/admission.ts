@@ -1,0 +1,65 @@
+/** Who calls, and may he? Session, operator and decision; at once when nothing has to be read. */
+
+import { decide } from '../authz/decide.ts'
+import type { Decision, Snapshot } from '../authz/model.ts'
+import { effectiveRoles } from '../authz/reach.ts'
+import type { CurrentOperator, OperatorFacts } from '../directory/operator-facts.ts'
+import type { LiveSession, SessionService } from '../session/sessions.ts'
+
+/** Somebody with a live session whose account is enabled. */
+export interface Caller {
+  readonly live: LiveSession
+  readonly operator: CurrentOperator
+}
+
+export interface Admission {
+  readonly decision: Decision
+  /** Names of the roles that apply to the service. */
+  readonly roles: readonly string[]
+}
+
+/**
+ * Reads the caller from a Cookie header. Undefined without a live session, or when its operator is gone or disabled.
+ * Rejects with STORE_UNAVAILABLE.
+ */
+export function callerReader({
+  sessions,
+  operators,
+}: {
+  sessions: Pick<SessionService, 'authenticate'>
+  operators: Pick<OperatorFacts, 'load'>
+}): (cookieHeader: string | undefined) => Caller | undefined | Promise<Caller | undefined> {
+  const callerOf = (live: LiveSession, operator: CurrentOperator | undefined) =>
+    operator?.enabled === true ? { live, operator } : undefined
+  const withOperator = (live: LiveSession | undefined) => {
+    if (live === undefined) return undefined
+    const operator = operators.load(live.session.operatorId)
+    return operator instanceof Promise ? operator.then((each) => callerOf(live, each)) : callerOf(live, operator)
+  }
+  return (cookieHeader) => {
+    const live = sessions.authenticate(cookieHeader)
+    return live instanceof Promise ? live.then(withOperator) : withOperator(live)
+  }
+}
+
+/**
+ * Decides whether an operator may use a service. Answers are kept with the operator's facts for as long as these and the
+ * snapshot stay the same.
+ */
+export function admissions({
+  snapshot,
+}: {
+  snapshot: () => Snapshot
+}): (operator: CurrentOperator, service: string) => Admission {
+  const known = new WeakMap<CurrentOperator, Map<string, Admission & { readonly snapshot: Snapshot }>>()
+  return (operator, service) => {
+    const current = snapshot()
+    const before = known.get(operator)?.get(service)
+    if (before?.snapshot === current) return before
+    const decision = decide(current, operator, { service, name: null })
+    const admission = { decision, roles: effectiveRoles(current, operator.grants, service), snapshot: current }
+    const ofOperator = known.get(operator) ?? new Map()
+    known.set(operator, ofOperator.set(service, admission))
+    return admission
+  }
+}

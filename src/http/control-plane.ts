@@ -1,0 +1,79 @@
+/** The control plane: Express under `/.gatehouse/`, with one place for headers, hosts, static files and errors. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { fileURLToPath } from 'node:url'
+import express, { type ErrorRequestHandler, type RequestHandler, type Router } from 'express'
+import { AppError, ERRORS, toAppError } from '../core/errors.ts'
+import { errorFields, type Log } from '../core/log.ts'
+import { OWN_PREFIX } from '../core/names.ts'
+import { newReference, type Random } from '../core/random.ts'
+import type { Respond } from './respond.ts'
+import { setSecurityHeaders } from './security-headers.ts'
+
+const STATIC_FILES = fileURLToPath(new URL('./static/', import.meta.url))
+const ANY_HOST = new Set([`${OWN_PREFIX}healthz`, `${OWN_PREFIX}readyz`])
+
+/** A request handler of everything under `/.gatehouse/`. `host` is the only Host answered, but for healthz and readyz. */
+export function controlPlane({
+  routers,
+  respond,
+  host,
+  secure,
+  random,
+  log,
+}: {
+  routers: readonly Router[]
+  respond: Respond
+  host: string
+  secure: boolean
+  random: Random
+  log: Log
+}): (request: IncomingMessage, response: ServerResponse) => void {
+  const app = express()
+  app.disable('x-powered-by').disable('etag').set('query parser', 'simple').set('case sensitive routing', true)
+  app.use((request, response, next) => {
+    setSecurityHeaders(request, response, { secure })
+    next()
+  })
+  app.use(checkHost(host))
+  app.use(`${OWN_PREFIX}static`, express.static(STATIC_FILES, { index: false, redirect: false, setHeaders: cacheable }))
+  for (const router of routers) app.use(OWN_PREFIX, router)
+  app.use((request, response) => respond.error(request, response, 'NOT_FOUND'))
+  app.use(answerErrors({ respond, random, log }))
+  return app
+}
+
+function cacheable(response: ServerResponse): void {
+  response.setHeader('Cache-Control', 'public, max-age=3600')
+}
+
+function checkHost(host: string): RequestHandler {
+  return (request, _response, next) => {
+    const fits = request.headers.host?.toLowerCase() === host || ANY_HOST.has(request.path)
+    next(fits ? undefined : new AppError('MISDIRECTED', `Host ${request.headers.host ?? '(none)'} is not ${host}`))
+  }
+}
+
+function answerErrors({ respond, random, log }: { respond: Respond; random: Random; log: Log }): ErrorRequestHandler {
+  return (thrown, request, response, _next) => {
+    const error = fromBodyParser(thrown) ?? toAppError(thrown)
+    const reference = newReference(random)
+    log[ERRORS[error.code].level]('request.failed', {
+      reference,
+      code: error.code,
+      path: request.path,
+      ...errorFields(error),
+    })
+    if (response.headersSent) response.destroy()
+    else respond.error(request, response, error.code, { reference, headers: error.headers })
+  }
+}
+
+/** Express' body parser throws http-errors with a `type`. */
+function fromBodyParser(thrown: unknown): AppError | undefined {
+  if (!(thrown instanceof Error) || !('type' in thrown) || !('status' in thrown)) return undefined
+  const codes = { 413: 'BODY_TOO_LARGE', 415: 'UNSUPPORTED_MEDIA_TYPE' } as const
+  const status = Number(thrown.status)
+  const code = status === 413 || status === 415 ? codes[status] : 'BAD_REQUEST'
+  return new AppError(code, thrown.message, { cause: thrown })
+}

@@ -1,0 +1,109 @@
+/** The session cookie and its companion: made, read, cleared, and kept from the upstream. */
+
+import { createHmac, createSecretKey, hkdfSync } from 'node:crypto'
+
+import type { PublicUrl } from '../config/config.ts'
+import { equalSecrets, sha256 } from '../core/hash.ts'
+import type { Random } from '../core/random.ts'
+import type { Instant } from '../core/time.ts'
+
+export interface SessionSecret {
+  /** Value of the cookie; given to the browser and kept nowhere else. */
+  readonly value: string
+  /** What the store knows it by. */
+  readonly secretHash: string
+}
+
+export interface SessionCookies {
+  /** A secret that was never used before. */
+  newSecret(random: Random): SessionSecret
+  /**
+   * Hash of the secret in a Cookie header; undefined when there is none, when it is forged or malformed, or when two
+   * cookies have the name, whatever their values.
+   */
+  read(cookieHeader: string | undefined): string | undefined
+  /** Set-Cookie that gives the browser the secret. */
+  issue(value: string): string
+  /** Set-Cookie strings that take the session cookie and its companion away. */
+  clear(): readonly string[]
+  /**
+   * Set-Cookie of the companion `gatehouse_expires` (epoch seconds, for scripts); undefined while the one that the browser
+   * sent is less than 30 s off.
+   */
+  expiresCookie(expiresAt: Instant, cookieHeader: string | undefined): string | undefined
+}
+
+const ID_BYTES = 32
+const MAC_BYTES = 8
+/** base64url of 40 bytes, without padding. */
+const VALUE_LENGTH = 54
+const COMPANION = 'gatehouse_expires'
+const COMPANION_STEP_SECONDS = 30
+
+/** The cookies of one public URL: `__Host-gatehouse`, or `gatehouse` on http. `key` is the cookie key, 32 bytes. */
+export function sessionCookies({ publicUrl, key }: { publicUrl: PublicUrl; key: Buffer }): SessionCookies {
+  const name = publicUrl.secure ? '__Host-gatehouse' : 'gatehouse'
+  const common = publicUrl.secure ? 'Path=/; SameSite=Lax; Secure' : 'Path=/; SameSite=Lax'
+  const gone = 'Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT'
+  const macKey = createSecretKey(deriveKey(key, 'session cookie'))
+  const mac = (id: Buffer) => createHmac('sha256', macKey).update(id).digest().subarray(0, MAC_BYTES)
+
+  return {
+    newSecret(random) {
+      const id = random.bytes(ID_BYTES)
+      return { value: Buffer.concat([id, mac(id)]).toString('base64url'), secretHash: sha256(id) }
+    },
+    read(cookieHeader) {
+      const value = onlyCookie(cookieHeader, name)
+      if (value === undefined || value.length !== VALUE_LENGTH) return undefined
+      const bytes = Buffer.from(value, 'base64url')
+      // Decoding is lenient; one secret must not have two spellings.
+      if (bytes.toString('base64url') !== value) return undefined
+      const id = bytes.subarray(0, ID_BYTES)
+      return equalSecrets(bytes.subarray(ID_BYTES), mac(id)) ? sha256(id) : undefined
+    },
+    issue: (value) => `${name}=${value}; ${common}; HttpOnly`,
+    clear: () => [`${name}=; ${common}; HttpOnly; ${gone}`, `${COMPANION}=; ${common}; ${gone}`],
+    expiresCookie(expiresAt, cookieHeader) {
+      const wanted = Math.floor(expiresAt / 1000)
+      const sent = onlyCookie(cookieHeader, COMPANION)
+      const near =
+        sent !== undefined && /^\d{1,15}$/.test(sent) && Math.abs(Number(sent) - wanted) < COMPANION_STEP_SECONDS
+      return near ? undefined : `${COMPANION}=${wanted}; ${common}`
+    },
+  }
+}
+
+/** A key of 32 bytes for one purpose, from the cookie key (HKDF, RFC 5869, SHA-256). Purposes give independent keys. */
+export function deriveKey(cookieKey: Buffer, purpose: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', cookieKey, Buffer.alloc(0), `gatehouse ${purpose}`, 32))
+}
+
+const MAYBE_OWN = /gatehouse/i
+/** Whatever an upstream might take for white space before a name; wider than what `read` accepts. */
+const OWN_NAME = /^\s*(?:__(?:host|secure)-)?gatehouse/i
+
+/**
+ * A Cookie header without the gateway's own cookies: those whose name begins `gatehouse`, `__Host-gatehouse` or
+ * `__Secure-gatehouse` in any case. The others stay byte for byte, in order; undefined when none is left.
+ */
+export function withoutOwnCookies(cookieHeader: string): string | undefined {
+  if (!MAYBE_OWN.test(cookieHeader)) return cookieHeader
+  const kept = cookieHeader.split(';').filter((pair) => !OWN_NAME.test(pair))
+  const rest = kept.join(';').trimStart()
+  return /[^;\s]/.test(rest) ? rest : undefined
+}
+
+/** Value of the one cookie called exactly `name`; undefined when there is none or more than one (RFC 6265 §5.4 sets no order to trust). */
+function onlyCookie(cookieHeader: string | undefined, name: string): string | undefined {
+  if (cookieHeader === undefined || !cookieHeader.includes(name)) return undefined
+  let found: string | undefined
+  for (const pair of cookieHeader.split(';')) {
+    const equals = pair.indexOf('=')
+    const pairName = equals < 0 ? pair : pair.slice(0, equals)
+    if (pairName.trim() !== name) continue
+    if (found !== undefined) return undefined
+    found = equals < 0 ? '' : pair.slice(equals + 1).trim()
+  }
+  return found
+}

@@ -1,0 +1,83 @@
+/** What `GET session` shows of a session. Other programs read it: keys and their order are the contract. */
+
+import { type Instant, isoTime } from '../core/time.ts'
+import type { GrantSource, Operator } from '../store/ports.ts'
+import type { GovernedBy } from './life.ts'
+import type { LiveSession } from './sessions.ts'
+
+/** Absent facts are null; times are ISO 8601, UTC. */
+export interface SessionDescription {
+  readonly operator: {
+    readonly id: string
+    readonly account: string
+    readonly displayName: string | null
+    readonly email: string | null
+    readonly source: 'saml' | 'local'
+    readonly roles: readonly {
+      readonly name: string
+      readonly service: string | null
+      readonly source: GrantSource
+      readonly locked: boolean
+    }[]
+    readonly groups: readonly never[]
+  }
+  /** Configured id, `local` for local accounts. */
+  readonly identityProvider: string
+  readonly nameId: string | null
+  readonly sessionIndex: string | null
+  readonly authnContext: string | null
+  readonly authenticatedAt: string | null
+  readonly signedInAt: string
+  readonly lastActivityAt: string
+  /** Includes the offset. */
+  readonly expiresAt: string
+  /** Whole seconds, rounded down. */
+  readonly secondsLeft: number
+  readonly governedBy: GovernedBy
+  readonly offsetSeconds: number
+  /** What the provider sent; only when asked for. */
+  readonly attributes?: Readonly<Record<string, readonly string[]>>
+}
+
+/** The session as `GET session` shows it at `now`. Grants that are over by then are left out. */
+export function describeSession(
+  { session, expiresAt, governedBy }: LiveSession,
+  operator: Operator,
+  {
+    now,
+    offsetSeconds,
+    includeAttributes,
+  }: { readonly now: Instant; readonly offsetSeconds: number; readonly includeAttributes: boolean },
+): SessionDescription {
+  return {
+    operator: describeOperator(operator, now),
+    identityProvider: session.provider,
+    nameId: session.nameId,
+    sessionIndex: session.sessionIndex,
+    authnContext: session.authnContext,
+    authenticatedAt: isoTime(session.authenticatedAt),
+    signedInAt: isoTime(session.signedInAt),
+    lastActivityAt: isoTime(session.lastActivityAt),
+    expiresAt: isoTime(expiresAt),
+    secondsLeft: Math.max(Math.floor((expiresAt - now) / 1000), 0),
+    governedBy,
+    offsetSeconds,
+    // fromEntries defines own properties, so an attribute called __proto__ is one like any other.
+    ...(includeAttributes ? { attributes: Object.fromEntries(session.attributes) } : {}),
+  }
+}
+
+function describeOperator(operator: Operator, now: Instant): SessionDescription['operator'] {
+  const { id, account, displayName, email, provider, grants } = operator
+  return {
+    id,
+    account,
+    displayName,
+    email,
+    source: provider === 'local' ? 'local' : 'saml',
+    roles: grants
+      .filter(({ expiresAt }) => expiresAt === null || now < expiresAt)
+      .map(({ role, service, source, locked }) => ({ name: role, service, source, locked })),
+    groups: [],
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * Sessions: is this still the same person? A request whose session is cached is answered without waiting; the store is
+ * read on a miss and before a session is called over.
+ */
+
+import type { SessionConfig } from '../config/config.ts'
+import type { Log } from '../core/log.ts'
+import type { Random } from '../core/random.ts'
+import type { Cancel, Clock } from '../core/time.ts'
+import type { ChangeKey, Session, Store } from '../store/ports.ts'
+import { activity } from './activity.ts'
+import type { SessionCookies } from './cookies.ts'
+import { withActivity } from './known-sessions.ts'
+import { type Life, sessionLife } from './life.ts'
+import { sessionLookup } from './session-lookup.ts'
+
+/** A session that is served now, with its end as the settings in force give it. */
+export interface LiveSession extends Life {
+  readonly session: Session
+}
+
+export interface PreparedSession {
+  readonly session: Session
+  /** What `sessions.create` stores it under. */
+  readonly secretHash: string
+  /** What `cookies.issue` gives to the browser. */
+  readonly cookieValue: string
+}
+
+export interface SessionService {
+  /** A session that begins now. The caller stores it inside its sign-in transaction. */
+  prepare(facts: Omit<Session, 'id' | 'lastActivityAt' | 'signedInAt'>): PreparedSession
+  /**
+   * The session that a Cookie header opens; undefined when there is none, or when it is over, revoked or of a provider that
+   * is not active. At once when it is cached. Rejects with STORE_UNAVAILABLE when the store had to be asked and is away.
+   */
+  authenticate(cookieHeader: string | undefined): LiveSession | undefined | Promise<LiveSession | undefined>
+  /** Notes an action, which restarts the countdown at once; returns the session with its new end. Written to the store later. */
+  recordAction(live: LiveSession): LiveSession
+  /** Revokes the session and publishes `session:<id>`, in one transaction. False when it was not there. */
+  end(session: string | LiveSession): Promise<boolean>
+  /** Forgets cached sessions: those named by `session:<id>` keys (other keys are ignored), or all. Unflushed activity stays. */
+  evict(keys: readonly ChangeKey[] | 'all'): void
+  /** Writes activity that the store does not know yet; for the drain. Never rejects: a failure is logged and kept for the next time. */
+  flush(): Promise<void>
+  /** Flushes activity every 10 s until cancelled. */
+  start(): Cancel
+}
+
+/** `activeProviders` holds the ids of the configured providers, and `local` while local sign-in is on; asked at each request. */
+export function sessionService({
+  store,
+  cookies,
+  settings,
+  activeProviders,
+  clock,
+  random,
+  log,
+}: {
+  store: Pick<Store, 'sessions' | 'transaction'>
+  cookies: SessionCookies
+  settings: () => SessionConfig
+  activeProviders: () => ReadonlySet<string>
+  clock: Clock
+  random: Random
+  log: Log
+}): SessionService {
+  const actions = activity({ sessions: store.sessions, log })
+  const lookup = sessionLookup({ sessions: store.sessions, actions })
+  const isActive = ({ provider }: Session) => activeProviders().has(provider)
+  const withLife = (session: Session): LiveSession => ({ session, ...sessionLife(session, settings()) })
+
+  function served(session: Session | undefined): LiveSession | undefined {
+    if (session === undefined || !isActive(session)) return undefined
+    const live = withLife(session)
+    return clock.now() < live.expiresAt ? live : undefined
+  }
+
+  return {
+    prepare(facts) {
+      const { value, secretHash } = cookies.newSecret(random)
+      const now = clock.now()
+      const session = { ...facts, id: random.uuid(), signedInAt: now, lastActivityAt: now }
+      return { session, secretHash, cookieValue: value }
+    },
+    authenticate(cookieHeader) {
+      const secretHash = cookies.read(cookieHeader)
+      if (secretHash === undefined) return undefined
+      const session = lookup.atHand(secretHash)
+      if (session !== undefined && !isActive(session)) return undefined
+      // Another process may have seen activity: the store has the last word on an end.
+      return served(session) ?? lookup.read(secretHash).then(served)
+    },
+    recordAction({ session }) {
+      const now = clock.now()
+      actions.record(session.id, now)
+      return withLife(lookup.slide(session.id, now) ?? withActivity(session, now))
+    },
+    async end(ended) {
+      const id = typeof ended === 'string' ? ended : ended.session.id
+      const key = `session:${id}`
+      const revoked = await store.transaction(async ({ sessions, revisions }) => {
+        const found = await sessions.revoke(id)
+        if (found) await revisions.publish([key])
+        return found
+      })
+      lookup.evict([key])
+      return revoked
+    },
+    evict: lookup.evict,
+    flush: actions.flush,
+    start: actions.start,
+  }
+}

@@ -1,0 +1,218 @@
+/** `POST saml/acs`: the way back from the identity provider (contract section 3). */
+
+import express, { type Request, type RequestHandler, type Response, Router } from 'express'
+import type { PublicUrl, SessionConfig } from '../config/config.ts'
+import { AppError, type ErrorCode } from '../core/errors.ts'
+import type { Clock } from '../core/time.ts'
+import type { OperatorFacts } from '../directory/operator-facts.ts'
+import type { Respond } from '../http/respond.ts'
+import type { SessionCookies } from '../session/cookies.ts'
+import { sessionLife } from '../session/life.ts'
+import type { LiveSession, SessionService } from '../session/sessions.ts'
+import { type StartSignIn, single } from './login-routes.ts'
+import { confirmPage, loopPage, repostPage, startAgain } from './pages.ts'
+import type { RecentSignIns } from './recent-sign-ins.ts'
+import { cameFromAnotherSite, cameFromOurselves } from './same-site.ts'
+import type { AssertionConsumer, ConsumerOutcome, Visit } from './saml/consumer.ts'
+import type { SignInRequest } from './saml/model.ts'
+import { peekIssuer } from './saml/peek.ts'
+import type { ProviderRegistry } from './saml/providers.ts'
+import type { RequestCookies } from './saml/request-cookie.ts'
+import { assertionStrategy } from './strategies.ts'
+
+const RELAY_STATE = /^[0-9a-f]{8}$/
+/** Form encoding makes a message of 256 KiB at most this large. */
+const BODY_LIMIT_BYTES = 1024 * 1024
+const TILE_RETRY_MILLISECONDS = 60_000
+
+/** The form fields of a post. `repost` and `confirm` are our own pages' marks and count only from there. */
+interface Post {
+  readonly message: string
+  readonly relayState: string | undefined
+  readonly reposted: boolean
+  readonly confirmed: boolean
+}
+
+export interface AcsParts {
+  readonly publicUrl: PublicUrl
+  readonly consumer: AssertionConsumer
+  readonly providers: ProviderRegistry
+  readonly requestCookies: RequestCookies
+  readonly recentSignIns: RecentSignIns
+  readonly sessions: SessionService
+  readonly cookies: SessionCookies
+  readonly operators: OperatorFacts
+  readonly settings: () => SessionConfig
+  readonly returnTarget: (value: string | undefined) => string
+  readonly startSignIn: StartSignIn
+  readonly limitPosts: RequestHandler
+  readonly limitStarts: RequestHandler
+  readonly respond: Respond
+  readonly clock: Clock
+}
+
+export function acsRoutes(parts: AcsParts): Router {
+  const visits = new WeakMap<Request, Visit>()
+  const strategy = assertionStrategy({
+    check: (message) => parts.consumer.check(message),
+    admit: (verified, request: Request) => parts.consumer.admit(verified, visitOf(visits, request)),
+  })
+  const router = Router()
+  const form = express.urlencoded({ extended: false, limit: BODY_LIMIT_BYTES, parameterLimit: 20 })
+  router.post('/saml/acs', parts.limitPosts, form, async (request, response) => {
+    const post = readPost(request, parts.publicUrl)
+    const outstanding = post.relayState === undefined ? undefined : await loadRequest(parts, request, post.relayState)
+    if (!outstanding && post.relayState !== undefined && RELAY_STATE.test(post.relayState)) {
+      return answerLostCookie(parts, request, response, post)
+    }
+    if (!outstanding && (await answerUnsolicited(parts, request, response, post))) return
+    const presented = await presentedSession(parts, request)
+    visits.set(request, { request: outstanding ?? null, presented: presented?.visit, confirmed: post.confirmed })
+    request.body = { SAMLResponse: post.message }
+    const outcome: ConsumerOutcome = await strategy.authenticate(request, response)
+    await answer(parts, request, response, { post, outstanding, outcome, presented: presented?.live })
+  })
+  return router
+}
+
+function visitOf(visits: WeakMap<Request, Visit>, request: Request): Visit {
+  const visit = visits.get(request)
+  if (visit === undefined) throw new AppError('INTERNAL', 'the assertion consumer was asked without a visit')
+  return visit
+}
+
+function readPost(request: Request, publicUrl: PublicUrl): Post {
+  const body: Readonly<Record<string, unknown>> = request.body ?? {}
+  const message = single(body['SAMLResponse'])
+  if (Object.keys(request.query).length > 0)
+    throw new AppError('SAML_MALFORMED', 'the assertion consumer takes no query')
+  if (message === undefined) throw new AppError('SAML_MALFORMED', 'exactly one SAMLResponse is needed in the form')
+  if (Array.isArray(body['RelayState'])) throw new AppError('SAML_MALFORMED', 'more than one RelayState in the form')
+  const ours = cameFromOurselves(request, publicUrl)
+  return {
+    message,
+    relayState: single(body['RelayState']),
+    reposted: ours && body['gatehouse_repost'] === '1',
+    confirmed: ours && body['gatehouse_confirm'] === '1',
+  }
+}
+
+async function loadRequest(parts: AcsParts, request: Request, relayState: string): Promise<SignInRequest | undefined> {
+  return RELAY_STATE.test(relayState) ? parts.requestCookies.read(request.headers.cookie, relayState) : undefined
+}
+
+/** The same fields once more, from our own page, with a mark. */
+function fieldsAgain(post: Post, mark: 'gatehouse_repost' | 'gatehouse_confirm'): Record<string, string> {
+  const relayState = post.relayState === undefined ? {} : { RelayState: post.relayState }
+  return { SAMLResponse: post.message, ...relayState, gatehouse_repost: '1', [mark]: '1' }
+}
+
+/** S-14: first once more from our own page, so that Lax cookies come along; then on, or from the start. */
+async function answerLostCookie(parts: AcsParts, request: Request, response: Response, post: Post): Promise<void> {
+  if (!post.reposted) return parts.respond.page(request, response, repostPage(fieldsAgain(post, 'gatehouse_repost')))
+  if (await parts.sessions.authenticate(request.headers.cookie)) {
+    return parts.respond.redirect(response, 303, parts.returnTarget(undefined))
+  }
+  parts.respond.error(request, response, 'SIGN_IN_STATE_LOST', { more: startAgain(undefined) })
+}
+
+/**
+ * A message that answers no request of this browser. True when it was answered here: its provider does not allow that, so
+ * a normal sign-in starts (the Okta tile), or the session cookie has to be seen first. Unknown issuers go on to the table.
+ */
+async function answerUnsolicited(parts: AcsParts, request: Request, response: Response, post: Post): Promise<boolean> {
+  const issuer = peekIssuer(post.message)
+  const provider = issuer === undefined ? undefined : parts.providers.byEntityId(issuer)
+  if (!provider) return false
+  if (provider.config.allowUnsolicited) {
+    if (post.reposted || !cameFromAnotherSite(request, parts.publicUrl)) return false
+    parts.respond.page(request, response, repostPage(fieldsAgain(post, 'gatehouse_repost')))
+    return true
+  }
+  if (await tileWasTried(parts, request, provider.config.id)) return false
+  await runMiddleware(parts.limitStarts, request, response)
+  await parts.startSignIn(request, response, {
+    provider,
+    returnTo: parts.returnTarget(post.relayState),
+    fromTile: true,
+  })
+  return true
+}
+
+/** A provider that answers our request without its RelayState again must not send the browser round in circles. */
+async function tileWasTried({ requestCookies, clock }: AcsParts, request: Request, provider: string): Promise<boolean> {
+  const outstanding = await requestCookies.readAll(request.headers.cookie)
+  const since = clock.now() - TILE_RETRY_MILLISECONDS
+  return outstanding.some((each) => each.fromTile && each.provider === provider && each.issuedAt > since)
+}
+
+async function presentedSession(
+  { sessions, operators }: AcsParts,
+  request: Request,
+): Promise<{ live: LiveSession; visit: NonNullable<Visit['presented']> } | undefined> {
+  const live = await sessions.authenticate(request.headers.cookie)
+  const operator = live && (await operators.load(live.session.operatorId))
+  return live && operator && { live, visit: { session: live.session, account: operator.account } }
+}
+
+async function answer(
+  parts: AcsParts,
+  request: Request,
+  response: Response,
+  done: {
+    post: Post
+    outstanding: SignInRequest | undefined
+    outcome: ConsumerOutcome
+    presented: LiveSession | undefined
+  },
+): Promise<void> {
+  const { post, outstanding, outcome, presented } = done
+  const returnTo = outstanding?.returnTo ?? parts.returnTarget(post.relayState)
+  if (outcome.kind === 'confirm') {
+    const operator = presented && (await parts.operators.load(presented.session.operatorId))
+    const accounts = { now: operator?.account ?? '', next: outcome.account }
+    return parts.respond.page(request, response, confirmPage(fieldsAgain(post, 'gatehouse_confirm'), accounts))
+  }
+  if (outcome.kind === 'refused') {
+    return refuse(parts, request, response, outcome, returnTo)
+  }
+  if (outstanding && post.relayState !== undefined) {
+    response.append('Set-Cookie', parts.requestCookies.clear(post.relayState))
+  }
+  if (outcome.kind === 'sign-in-failure') return refuse(parts, request, response, outcome, returnTo)
+  await enter(parts, request, response, outcome, { returnTo, presented })
+}
+
+function refuse(
+  { respond }: AcsParts,
+  request: Request,
+  response: Response,
+  { code, reference }: { code: ErrorCode; reference: string },
+  returnTo: string,
+): void {
+  respond.error(request, response, code, { reference, more: startAgain(returnTo) })
+}
+
+/** Sets the cookies of the new session and goes where the operator wanted to go. */
+async function enter(
+  { publicUrl, cookies, settings, recentSignIns, respond }: AcsParts,
+  request: Request,
+  response: Response,
+  { prepared }: Extract<ConsumerOutcome, { kind: 'signed-in' }>,
+  { returnTo, presented }: { returnTo: string; presented: LiveSession | undefined },
+): Promise<void> {
+  const { expiresAt } = sessionLife(prepared.session, settings())
+  const expires = cookies.expiresCookie(expiresAt, undefined)
+  const recent = await recentSignIns.record(presented ? undefined : request.headers.cookie)
+  response.append('Set-Cookie', [cookies.issue(prepared.cookieValue), recent.setCookie])
+  if (expires !== undefined) response.append('Set-Cookie', expires)
+  if (recent.loop) return respond.page(request, response, loopPage({ ...publicUrl, returnTo }))
+  respond.redirect(response, 303, returnTo)
+}
+
+/** Runs one Express middleware in the middle of a handler. */
+function runMiddleware(middleware: RequestHandler, request: Request, response: Response): Promise<void> {
+  return new Promise((resolve, reject) => {
+    middleware(request, response, (error?: unknown) => (error ? reject(error) : resolve()))
+  })
+}

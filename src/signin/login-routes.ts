@@ -1,0 +1,117 @@
+/** `GET login` and SP metadata: the way out to the identity provider. */
+
+import { type Request, type RequestHandler, type Response, Router } from 'express'
+import type { PublicUrl } from '../config/config.ts'
+import { AppError } from '../core/errors.ts'
+import { OWN_PREFIX } from '../core/names.ts'
+import type { Random } from '../core/random.ts'
+import type { Clock } from '../core/time.ts'
+import type { Respond } from '../http/respond.ts'
+import type { SessionService } from '../session/sessions.ts'
+import { chooserPage, loopPage, postBindingPage } from './pages.ts'
+import type { RecentSignIns } from './recent-sign-ins.ts'
+import type { Provider } from './saml/model.ts'
+import type { ProviderRegistry } from './saml/providers.ts'
+import type { RequestCookies } from './saml/request-cookie.ts'
+import { type AuthnRequestParts, authnRequest, newRequestId } from './saml/requests.ts'
+
+/** Sends the browser to `provider` with a new AuthnRequest and its own cookie. */
+export type StartSignIn = (
+  request: Request,
+  response: Response,
+  start: { provider: Provider; returnTo: string; fromTile?: boolean },
+) => Promise<void>
+
+/** What a sign-in starts with. */
+export function signInStarter({
+  serviceProvider,
+  requestCookies,
+  respond,
+  clock,
+  random,
+}: {
+  serviceProvider: AuthnRequestParts['serviceProvider']
+  requestCookies: RequestCookies
+  respond: Respond
+  clock: Clock
+  random: Random
+}): StartSignIn {
+  return async (request, response, { provider, returnTo, fromTile = false }) => {
+    const requestId = newRequestId(random)
+    const outstanding = { id: requestId, provider: provider.config.id, returnTo, issuedAt: clock.now(), fromTile }
+    const { relayState, setCookies } = await requestCookies.issue(outstanding, request.headers.cookie)
+    const message = await authnRequest({ provider, serviceProvider, relayState, requestId })
+    response.append('Set-Cookie', [...setCookies])
+    if (message.binding === 'redirect') {
+      return respond.redirect(response, request.method === 'POST' ? 303 : 302, message.location)
+    }
+    const page = postBindingPage(message.action, { SAMLRequest: message.samlRequest, RelayState: message.relayState })
+    // A provider may send the browser on to another of its hosts, which form-action would stop.
+    respond.page(request, response, { ...page, formTargets: [new URL(message.action).origin, 'https:'] })
+  }
+}
+
+export function loginRoutes({
+  publicUrl,
+  providers,
+  defaultProvider,
+  returnTarget,
+  startSignIn,
+  recentSignIns,
+  sessions,
+  limit,
+  respond,
+  spMetadata,
+}: {
+  publicUrl: PublicUrl
+  providers: ProviderRegistry
+  /** Configured id, or null. */
+  defaultProvider: string | null
+  returnTarget: (value: string | undefined) => string
+  startSignIn: StartSignIn
+  recentSignIns: RecentSignIns
+  sessions: SessionService
+  limit: RequestHandler
+  respond: Respond
+  spMetadata: () => string
+}): Router {
+  const choose = (named: string | undefined): Provider | undefined => {
+    const all = providers.list()
+    if (named !== undefined) return providers.byId(named)
+    if (all.length === 1) return all[0]
+    return defaultProvider === null ? undefined : providers.byId(defaultProvider)
+  }
+  const router = Router()
+  router.get('/login', limit, async (request, response) => {
+    const { cookie } = request.headers
+    const returnTo = returnTarget(single(request.query['return_to']))
+    if (await sessions.authenticate(cookie)) response.append('Set-Cookie', recentSignIns.clear())
+    else if (await recentSignIns.isLoop(cookie)) {
+      return respond.page(request, response, { status: 429, ...loopPage({ ...publicUrl, returnTo }) })
+    }
+    const named = single(request.query['idp'])
+    const provider = choose(named)
+    if (provider) return startSignIn(request, response, { provider, returnTo })
+    if (named !== undefined) throw new AppError('PROVIDER_UNKNOWN', `no identity provider ${named}`)
+    if (providers.list().length === 0) throw new AppError('NO_PROVIDER', 'no identity provider is ready')
+    respond.page(request, response, chooserPage(providers.list(), returnTo))
+  })
+  router.get('/saml/metadata', (_request, response) => {
+    response.setHeader('Content-Type', 'application/samlmetadata+xml')
+    response.setHeader('Cache-Control', 'public, max-age=300')
+    response.setHeader('Content-Disposition', 'inline; filename="gatehouse-metadata.xml"')
+    response.send(spMetadata())
+  })
+  return router
+}
+
+/** A query parameter that stands there once; undefined when absent, repeated or not plain. */
+export function single(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+/** The addresses of the service provider, all below the public URL. */
+export function serviceProviderUrls({ origin }: PublicUrl): { acsUrl: string; sloUrl: string; metadataUrl: string } {
+  const saml = `${origin}${OWN_PREFIX}saml/`
+  return { acsUrl: `${saml}acs`, sloUrl: `${saml}slo`, metadataUrl: `${saml}metadata` }
+}

@@ -1,0 +1,51 @@
+/** `POST logout` and `GET logout` (contract section 2): the session here ends; the provider's own goes on. */
+
+import { type Request, type Response, Router } from 'express'
+import type { PublicUrl } from '../config/config.ts'
+import { AppError } from '../core/errors.ts'
+import { wantsHtml } from '../http/negotiation.ts'
+import { passesOriginRule } from '../http/origin-rule.ts'
+import type { Respond } from '../http/respond.ts'
+import type { SessionCookies } from '../session/cookies.ts'
+import type { LiveSession, SessionService } from '../session/sessions.ts'
+import { signedOutPage, signOutPage } from './pages.ts'
+import type { RecentSignIns } from './recent-sign-ins.ts'
+
+export function logoutRoutes({
+  publicUrl,
+  sessions,
+  cookies,
+  recentSignIns,
+  signOut,
+  respond,
+}: {
+  publicUrl: PublicUrl
+  sessions: SessionService
+  cookies: SessionCookies
+  recentSignIns: RecentSignIns
+  /** Ends the session and records it. */
+  signOut: (live: LiveSession) => Promise<void>
+  respond: Respond
+}): Router {
+  const end = async (request: Request, response: Response): Promise<void> => {
+    const live = await sessions.authenticate(request.headers.cookie)
+    if (live) await signOut(live)
+    response.append('Set-Cookie', [...cookies.clear(), recentSignIns.clear()])
+    if (wantsHtml(request)) respond.page(request, response, signedOutPage)
+    else response.status(204).end()
+  }
+  const router = Router()
+  router.post('/logout', async (request, response) => {
+    const { method, headers } = request
+    if (!passesOriginRule({ method, headers, ownOrigin: publicUrl.origin, allowedOrigins: [] })) {
+      throw new AppError('CROSS_ORIGIN', 'sign-out asked for by another origin')
+    }
+    await end(request, response)
+  })
+  router.get('/logout', async (request, response) => {
+    const site = request.headers['sec-fetch-site']
+    if (site === undefined || site === 'same-origin' || site === 'none') await end(request, response)
+    else respond.page(request, response, signOutPage)
+  })
+  return router
+}

@@ -1,0 +1,166 @@
+/**
+ * From an accepted identity to an operator who may enter, or not (N-1 to N-10). Runs inside the sign-in's transaction and
+ * writes its own audit records; a refusal is an outcome, so that what was changed on the way (a new account, another
+ * name, a role) is committed with it.
+ *
+ * Accounts match exactly, case included, and never across providers.
+ */
+
+import type { AuditDetail, AuditEvent } from '../audit/events.ts'
+import { auditRecord } from '../audit/record.ts'
+import type { IdentityProviderConfig } from '../config/config.ts'
+import { ADMINISTRATOR } from '../core/names.ts'
+import type { Random } from '../core/random.ts'
+import type { Clock } from '../core/time.ts'
+import { auditedGrant, auditedOperator, reloadOperator } from '../directory/change.ts'
+import { withoutExpired } from '../directory/grants.ts'
+import { operatorKey } from '../directory/operator-facts.ts'
+import type { ChangeKey, Operator, Ports } from '../store/ports.ts'
+import { readAdminAttribute } from './admin-attribute.ts'
+import { mappedGrants } from './group-mapping.ts'
+import { adminGrantChanges, type GrantChange, groupGrantChanges } from './provision-grants.ts'
+import { personOf } from './provision-person.ts'
+
+type Attributes = ReadonlyMap<string, readonly string[]>
+
+/** `changes`: keys to publish, empty when no fact changed. `notes`: for the trace of this sign-in, not for logs. */
+export type ProvisionOutcome =
+  | {
+      readonly kind: 'admitted'
+      /** Without expired grants. */
+      readonly operator: Operator
+      readonly changes: readonly ChangeKey[]
+      readonly notes: readonly string[]
+    }
+  | {
+      readonly kind: 'refused'
+      readonly code: 'ACCOUNT_UNKNOWN' | 'ACCOUNT_DISABLED' | 'NO_ROLE'
+      /** null exactly with ACCOUNT_UNKNOWN. */
+      readonly operator: Operator | null
+      readonly changes: readonly ChangeKey[]
+      readonly notes: readonly string[]
+    }
+
+/** What the steps of one run share. */
+interface Run {
+  /** Those of the sign-in's transaction. */
+  readonly ports: Ports
+  readonly provider: Pick<
+    IdentityProviderConfig,
+    'id' | 'createUnknownOperator' | 'adminAttribute' | 'adminMode' | 'attributes' | 'groups'
+  >
+  readonly identity: { readonly account: string; readonly attributes: Attributes }
+  readonly knownRole: (role: string) => boolean
+  readonly clock: Clock
+  readonly random: Random
+}
+
+/**
+ * Finds or creates the operator, brings his name, e-mail address and roles up to what the provider says, and tells
+ * whether he may enter: he must be enabled and hold a role that exists. A disabled operator is brought up to date too,
+ * and refused. On admission `lastSignInAt` is set. Publishes nothing: the caller does, as the transaction's last call.
+ */
+export async function provision(run: Run): Promise<ProvisionOutcome> {
+  const { ports, provider, identity, knownRole, clock } = run
+  const admin = readAdminAttribute(identity.attributes, provider.adminAttribute)
+  const notes = admin.note === null ? [] : [admin.note]
+  const found = await findOrCreate(run)
+  if (found === undefined) return { kind: 'refused', code: 'ACCOUNT_UNKNOWN', operator: null, changes: [], notes }
+
+  const updated = await updatePerson(run, found.operator)
+  const roles = await updateRoles(run, found.operator, admin.asserted === 'true')
+  notes.push(...roles.notes)
+  const changes = found.created || updated || roles.changed ? [operatorKey(found.operator.id)] : []
+
+  const now = clock.now()
+  const operator = withoutExpired(await reloadOperator(ports, found.operator.id), now)
+  if (!operator.enabled) return { kind: 'refused', code: 'ACCOUNT_DISABLED', operator, changes, notes }
+  if (!operator.grants.some((grant) => knownRole(grant.role))) {
+    return { kind: 'refused', code: 'NO_ROLE', operator, changes, notes }
+  }
+  await ports.operators.update(operator.id, { lastSignInAt: now })
+  return { kind: 'admitted', operator: { ...operator, lastSignInAt: now }, changes, notes }
+}
+
+async function findOrCreate(run: Run): Promise<{ operator: Operator; created: boolean } | undefined> {
+  const { ports, provider, identity, clock, random } = run
+  const present = await ports.operators.find(provider.id, identity.account)
+  if (present !== undefined) return { operator: present, created: false }
+  if (!provider.createUnknownOperator) return undefined
+  const fresh = {
+    id: random.uuid(),
+    provider: provider.id,
+    account: identity.account,
+    ...personOf(identity.attributes, provider.attributes),
+    createdAt: clock.now(),
+  }
+  if (await ports.operators.create(fresh)) {
+    await record(run, 'operator.created', { ...auditedOperator(fresh), origin: 'sign-in' })
+    return { operator: await reloadOperator(ports, fresh.id), created: true }
+  }
+  // Another first sign-in of the same account was faster.
+  const other = await ports.operators.find(provider.id, identity.account)
+  return other === undefined ? undefined : { operator: other, created: false }
+}
+
+/** True when the provider sent another name or address; what it does not send stays. */
+async function updatePerson(run: Run, operator: Operator): Promise<boolean> {
+  const sent = personOf(run.identity.attributes, run.provider.attributes)
+  const displayName = sent.displayName ?? operator.displayName
+  const email = sent.email ?? operator.email
+  if (displayName === operator.displayName && email === operator.email) return false
+  await run.ports.operators.update(operator.id, { displayName, email })
+  await record(run, 'operator.updated', { ...auditedOperator(operator), origin: 'sign-in' })
+  return true
+}
+
+async function updateRoles(
+  run: Run,
+  operator: Operator,
+  asserted: boolean,
+): Promise<{ changed: boolean; notes: readonly string[] }> {
+  const { ports, provider, knownRole, clock } = run
+  const now = clock.now()
+  const byAttribute = adminGrantChanges(operator.grants, { asserted, mode: provider.adminMode, now })
+  await apply(run, operator, byAttribute)
+
+  const given = groupRoles(run)
+  const { grants } = await reloadOperator(ports, operator.id)
+  const byGroups = given === null ? [] : groupGrantChanges(grants, { given, groups: provider.groups, now, knownRole })
+  await apply(run, operator, byGroups)
+
+  const unknown = (given ?? []).filter(({ role }) => !knownRole(role))
+  const notes = unknown.map(
+    ({ role }) => `The group mapping names the role ${role}, which does not exist; it was not given.`,
+  )
+  return {
+    changed: byAttribute.length + byGroups.length > 0,
+    notes: [...notes, ...(await lastOneNotes(run, byAttribute, byGroups))],
+  }
+}
+
+/** What the groups of this sign-in give; null when the provider has no group mapping. An attribute not sent gives nothing. */
+function groupRoles({ provider, identity }: Run) {
+  const { attribute, map } = provider.groups
+  return attribute === null ? null : mappedGrants(identity.attributes.get(attribute) ?? [], map)
+}
+
+async function apply(run: Run, operator: Operator, changes: readonly GrantChange[]): Promise<void> {
+  for (const { action, grant, event } of changes) {
+    if (action === 'put') await run.ports.operators.putGrant(operator.id, grant)
+    else await run.ports.operators.removeGrant(operator.id, grant.role, grant.service)
+    await record(run, event, auditedGrant(operator, grant))
+  }
+}
+
+/** What the provider takes away is always taken, the last administrator too; but it is said. */
+async function lastOneNotes(run: Run, ...changes: readonly (readonly GrantChange[])[]): Promise<readonly string[]> {
+  const taken = changes.flat().some(({ action, grant }) => action === 'remove' && grant.role === ADMINISTRATOR)
+  if (!taken || (await run.ports.operators.countHolders(ADMINISTRATOR, run.clock.now())) > 0) return []
+  return ['The identity provider took the role of the last usable administrator away.']
+}
+
+/** The gateway is the actor: nobody is signed in yet. */
+function record<Event extends AuditEvent>(run: Run, event: Event, detail: AuditDetail<Event>): Promise<void> {
+  return run.ports.audit.append(auditRecord(run, event, { actor: null, detail }))
+}

@@ -1,0 +1,248 @@
+/**
+ * The assertion consumer: one posted message through the check table and, when it passes, into a session. Claims,
+ * operator, audit record and session are one transaction; whatever happened is kept as a trace under a reference.
+ */
+
+import { auditRecord } from '../../audit/record.ts'
+import type { SessionConfig } from '../../config/config.ts'
+import type { ErrorCode } from '../../core/errors.ts'
+import type { Log } from '../../core/log.ts'
+import { newReference, type Random } from '../../core/random.ts'
+import { type Clock, minutes } from '../../core/time.ts'
+import type { PreparedSession, SessionService } from '../../session/sessions.ts'
+import type { Operator, Ports, Session, Store, Trace } from '../../store/ports.ts'
+import { provision } from '../provision.ts'
+import { checkAdmission, checkMeaning, type MeaningResult } from './checks.ts'
+import type { CheckedIdentity, CheckResult, SignInRequest } from './model.ts'
+import type { ProviderRegistry } from './providers.ts'
+import type { VerifyOutcome } from './verify.ts'
+import type { VerifyPool } from './verify-pool.ts'
+
+/** One visit to the assertion consumer. */
+export interface Visit {
+  /** The outstanding request that its cookie and RelayState name; null: an unsolicited message. */
+  readonly request: SignInRequest | null
+  /** The session that the browser presented, with its operator. */
+  readonly presented: { readonly session: Session; readonly account: string } | undefined
+  /** The operator of the presented session agreed to be replaced. */
+  readonly confirmed: boolean
+}
+
+export type ConsumerOutcome =
+  | { readonly kind: 'signed-in'; readonly prepared: PreparedSession; readonly operator: Operator }
+  /** A row of the check table failed. */
+  | { readonly kind: 'refused'; readonly code: ErrorCode; readonly reference: string }
+  /** An accepted identity that may not enter: Sign In Failure. */
+  | { readonly kind: 'sign-in-failure'; readonly code: ErrorCode; readonly reference: string }
+  /** An unsolicited message would replace another operator's session. */
+  | { readonly kind: 'confirm'; readonly account: string }
+
+export interface AssertionConsumer {
+  /** Verifies the message in a worker; nothing is stored. Throws OVERLOADED. */
+  check(message: string): Promise<VerifyOutcome>
+  /** Judges what was verified and, if all of it holds, admits. Throws STORE_UNAVAILABLE with nothing half done. */
+  admit(verified: VerifyOutcome, visit: Visit): Promise<ConsumerOutcome>
+}
+
+export interface ConsumerParts {
+  readonly pool: VerifyPool
+  readonly providers: ProviderRegistry
+  readonly entityId: string
+  readonly acsUrl: string
+  /** PEM texts; all are tried. */
+  readonly decryptionKeys: readonly string[]
+  readonly settings: () => SessionConfig
+  readonly store: Store
+  readonly sessions: SessionService
+  readonly knownRole: (role: string) => boolean
+  readonly countSignIn: (visit: { provider: string; outcome: string }) => void
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+}
+
+export function assertionConsumer(parts: ConsumerParts): AssertionConsumer {
+  return {
+    check: (message) =>
+      parts.pool.verify({
+        samlResponse: message,
+        providers: parts.providers.list().map(({ config, metadata }) => ({
+          id: config.id,
+          entityId: metadata.entityId,
+          certificates: metadata.certificates,
+          want: config.want,
+          minimumSignature: config.minimumSignature,
+          allowCbc: config.allowCbc,
+        })),
+        decryptionKeys: parts.decryptionKeys,
+      }),
+    async admit(verified, visit) {
+      const meaning = judge(parts, verified, visit)
+      if (!meaning.ok) return refuse(parts, meaning)
+      if (wouldReplaceAnother(meaning.identity, visit)) return { kind: 'confirm', account: meaning.identity.account }
+      const admission = await parts.store.transaction((ports) => admitIn(ports, parts, meaning, visit))
+      return admission.kind === 'check-failed' ? refuse(parts, admission.result) : finish(parts, admission)
+    },
+  }
+}
+
+type Meaning = Extract<MeaningResult, { ok: true }>
+type Failed = Extract<CheckResult, { ok: false }>
+
+type Admission =
+  | { readonly kind: 'check-failed'; readonly result: Failed }
+  | {
+      readonly kind: 'signed-in'
+      readonly prepared: PreparedSession
+      readonly operator: Operator
+      readonly trace: Trace
+    }
+  | { readonly kind: 'sign-in-failure'; readonly code: ErrorCode; readonly trace: Trace }
+
+function judge(parts: ConsumerParts, verified: VerifyOutcome, { request }: Visit): MeaningResult {
+  return checkMeaning({
+    outcome: verified,
+    providers: new Map(parts.providers.list().map((provider) => [provider.config.id, provider])),
+    acsUrl: parts.acsUrl,
+    entityId: parts.entityId,
+    request,
+    offset: minutes(parts.settings().samlOffsetMinutes),
+    now: parts.clock.now(),
+  })
+}
+
+/** Contract section 3: an unsolicited message never replaces another operator's session without a click. */
+function wouldReplaceAnother(
+  { provider, account }: CheckedIdentity,
+  { request, presented, confirmed }: Visit,
+): boolean {
+  if (request !== null || presented === undefined || confirmed) return false
+  return presented.session.provider !== provider.config.id || presented.account !== account
+}
+
+async function admitIn(ports: Ports, parts: ConsumerParts, meaning: Meaning, visit: Visit): Promise<Admission> {
+  const { clock, random, knownRole } = parts
+  const result = await checkAdmission(meaning, (key, until) => ports.oneTime.claim(key, until, clock.now()))
+  if (!result.ok) return { kind: 'check-failed', result }
+  const { identity } = result
+  const provider = identity.provider.config
+  const outcome = await provision({ ports, provider, identity, knownRole, clock, random })
+  const notes = [...result.notes, ...outcome.notes]
+  const base = { reference: newReference(random), at: clock.now(), provider: provider.id, account: identity.account }
+  if (outcome.kind === 'refused') {
+    const trace: Trace = {
+      ...base,
+      outcome: outcome.code,
+      cause: FAILURE_CAUSES[outcome.code],
+      rows: result.rows,
+      notes,
+    }
+    await ports.audit.append(
+      auditRecord(parts, 'sign-in.refused', {
+        actor: outcome.operator?.id ?? null,
+        detail: {
+          provider: provider.id,
+          account: identity.account,
+          operator: outcome.operator?.id ?? null,
+          code: outcome.code,
+          reference: trace.reference,
+        },
+      }),
+    )
+    await ports.traces.save(trace)
+    if (outcome.changes.length > 0) await ports.revisions.publish(outcome.changes)
+    return { kind: 'sign-in-failure', code: outcome.code, trace }
+  }
+  const trace: Trace = { ...base, outcome: 'signed-in', cause: 'Every check passed.', rows: result.rows, notes }
+  const prepared = parts.sessions.prepare(sessionFacts(identity, outcome.operator))
+  const ended = await replacePresented(ports, parts, visit)
+  await ports.sessions.create(prepared.session, prepared.secretHash)
+  await ports.audit.append(
+    auditRecord(parts, 'session.created', {
+      actor: outcome.operator.id,
+      detail: {
+        session: prepared.session.id,
+        operator: outcome.operator.id,
+        account: identity.account,
+        provider: provider.id,
+      },
+    }),
+  )
+  await ports.traces.save(trace)
+  const changes = [...outcome.changes, ...ended]
+  if (changes.length > 0) await ports.revisions.publish(changes)
+  return { kind: 'signed-in', prepared, operator: outcome.operator, trace }
+}
+
+/** The true causes, for the trace. */
+const FAILURE_CAUSES = {
+  ACCOUNT_UNKNOWN:
+    'No account has this name, and this provider does not create accounts (createUnknownOperator: false).',
+  ACCOUNT_DISABLED: 'The account is disabled.',
+  NO_ROLE: 'The account has no role. Assign one: gatehouse operators grant ACCOUNT ROLE.',
+} as const
+
+function sessionFacts(identity: CheckedIdentity, operator: Operator): Parameters<SessionService['prepare']>[0] {
+  return {
+    operatorId: operator.id,
+    provider: identity.provider.config.id,
+    nameId: identity.nameId?.value ?? null,
+    nameIdFormat: identity.nameId?.format ?? null,
+    sessionIndex: identity.sessionIndex,
+    authnContext: identity.authnContext,
+    attributes: [...identity.attributes],
+    authenticatedAt: identity.authenticatedAt,
+    sessionNotOnOrAfter: identity.sessionNotOnOrAfter,
+  }
+}
+
+/** The session presented at the assertion consumer ends with the sign-in that replaces it. */
+async function replacePresented(ports: Ports, parts: ConsumerParts, { presented }: Visit): Promise<readonly string[]> {
+  if (presented === undefined || !(await ports.sessions.revoke(presented.session.id))) return []
+  const { id, operatorId } = presented.session
+  await ports.audit.append(
+    auditRecord(parts, 'session.ended', {
+      actor: operatorId,
+      detail: { session: id, operator: operatorId, reason: 'replaced' },
+    }),
+  )
+  return [`session:${id}`]
+}
+
+/** Keeps the trace of a message that a check refused, and says no more than a reference. */
+async function refuse(parts: ConsumerParts, result: Failed): Promise<ConsumerOutcome> {
+  const { clock, random, store, log } = parts
+  const { refusal, provider, rows, notes } = result
+  const reference = newReference(random)
+  const cause = `${refusal.expected} ${refusal.received} ${refusal.hint}`.trim()
+  await store.transaction(async (ports) => {
+    await ports.traces.save({
+      reference,
+      at: clock.now(),
+      provider,
+      account: null,
+      outcome: refusal.code,
+      cause,
+      rows,
+      notes,
+    })
+    await ports.audit.append(
+      auditRecord(parts, 'sign-in.refused', {
+        actor: null,
+        detail: { provider, account: null, operator: null, code: refusal.code, reference },
+      }),
+    )
+  })
+  log.warn('sign-in.refused', { reference, code: refusal.code, provider })
+  parts.countSignIn({ provider: provider ?? '-', outcome: refusal.code })
+  return { kind: 'refused', code: refusal.code, reference }
+}
+
+function finish(parts: ConsumerParts, admission: Exclude<Admission, { kind: 'check-failed' }>): ConsumerOutcome {
+  const { reference, provider } = admission.trace
+  const outcome = admission.trace.outcome
+  parts.log.info(admission.kind === 'signed-in' ? 'sign-in.done' : 'sign-in.failure', { reference, provider, outcome })
+  parts.countSignIn({ provider: provider ?? '-', outcome })
+  if (admission.kind === 'signed-in') return admission
+  return { kind: 'sign-in-failure', code: admission.code, reference }
+}

@@ -1,0 +1,254 @@
+/**
+ * One signature: its strict shape, then its verification (XML Signature 1.1; SAML Core 2.0 §5.4). The only importer of
+ * xml-crypto, for its exclusive canonicalization; hashes and keys are those of node:crypto. KeyInfo is never read.
+ */
+
+import { constants, createHash, type KeyObject, verify, X509Certificate } from 'node:crypto'
+import { ExclusiveCanonicalization } from 'xml-crypto'
+import type { Hash, SignatureAlgorithm } from './algorithms.ts'
+import { DIGEST_ALGORITHMS, ENVELOPED_SIGNATURE, EXCLUSIVE_C14N, SIGNATURE_ALGORITHMS } from './algorithms.ts'
+import { Refused, shown } from './diagnosis.ts'
+import { strictBase64 } from './scan-base64.ts'
+import {
+  attribute,
+  childElements,
+  declarations,
+  hasHiddenText,
+  named,
+  namespacesAround,
+  pureText,
+  SIGNATURE,
+} from './xml.ts'
+
+/** A signature of strict shape, nothing of it verified yet. */
+export interface SignatureShape {
+  readonly element: Element
+  /** The element that it covers: its parent. */
+  readonly parent: Element
+  readonly signedInfo: Element
+  /** URIs as they stand in the message. */
+  readonly algorithm: string
+  readonly digestAlgorithm: string
+  /** All of SignedInfo and of the one Reference, in order. */
+  readonly canonicalization: string
+  readonly transforms: readonly string[]
+  readonly signedInfoPrefixes: readonly string[]
+  readonly prefixes: readonly string[]
+  readonly digest: Buffer
+  readonly value: Buffer
+}
+
+/** Reads a Signature that stands directly below `parent`. Refuses any other shape with SAML_SIGNATURE_INVALID. */
+export function readSignature(element: Element, parent: Element): SignatureShape {
+  const [signedInfo, signatureValue, keyInfo, ...others] = childElements(element)
+  if (signedInfo === undefined || signatureValue === undefined || others.length > 0) throw illShaped('Signature')
+  if (!isPart(signedInfo, 'SignedInfo') || !isPart(signatureValue, 'SignatureValue')) throw illShaped('Signature')
+  if (keyInfo !== undefined && !isPart(keyInfo, 'KeyInfo')) throw illShaped('Signature')
+  if (hasHiddenText(signedInfo)) throw illShaped('SignedInfo')
+  const [method, signatureMethod, reference, ...more] = childElements(signedInfo)
+  if (method === undefined || signatureMethod === undefined || reference === undefined || more.length > 0) {
+    throw illShaped('SignedInfo')
+  }
+  if (!isPart(method, 'CanonicalizationMethod') || !isPart(signatureMethod, 'SignatureMethod'))
+    throw illShaped('SignedInfo')
+  if (childElements(signatureMethod).length > 0) throw illShaped('SignatureMethod')
+  return {
+    element,
+    parent,
+    signedInfo,
+    algorithm: attribute(signatureMethod, 'Algorithm') ?? '',
+    canonicalization: attribute(method, 'Algorithm') ?? '',
+    signedInfoPrefixes: readPrefixList(method),
+    value: readBase64(signatureValue),
+    ...readReference(reference, parent),
+  }
+}
+
+/** Refuses with SAML_ALGORITHM_REFUSED what is on no list; gives the algorithms that the signature uses. */
+export function checkAlgorithms(shape: SignatureShape): {
+  readonly signature: SignatureAlgorithm
+  readonly digest: Hash
+} {
+  const signature = SIGNATURE_ALGORITHMS.get(shape.algorithm)
+  const digest = DIGEST_ALGORITHMS.get(shape.digestAlgorithm)
+  if (signature === undefined) throw unlisted('RSA or ECDSA with SHA-2', shape.algorithm)
+  if (digest === undefined) throw unlisted('a SHA-2 digest', shape.digestAlgorithm)
+  if (shape.canonicalization !== EXCLUSIVE_C14N) throw unlisted('exclusive canonicalization', shape.canonicalization)
+  const [first, second, ...others] = shape.transforms
+  if (first !== ENVELOPED_SIGNATURE || second !== EXCLUSIVE_C14N || others.length > 0) {
+    throw unlisted(
+      'the transforms enveloped-signature and exclusive canonicalization',
+      shape.transforms.slice(0, 4).join(', '),
+    )
+  }
+  return { signature, digest }
+}
+
+/**
+ * The canonical octets that the signature covers, once it has verified with one of the keys. SignedInfo first, so that
+ * nothing is transformed for a key that is not trusted. Refuses with SAML_SIGNATURE_INVALID.
+ */
+export function verifySignature(shape: SignatureShape, keys: readonly KeyObject[]): string {
+  const { signature, digest } = checkAlgorithms(shape)
+  const signedInfo = Buffer.from(canonical(shape.signedInfo, shape.signedInfoPrefixes))
+  if (!keys.some((key) => isSignedBy(key, signature, signedInfo, shape.value))) {
+    throw new Refused(
+      'SAML_SIGNATURE_INVALID',
+      'signature',
+      `a signature of ${shape.parent.localName} by one of the ${keys.length} pinned keys`,
+      'one that none of them verifies',
+    )
+  }
+  const following = shape.element.nextSibling
+  shape.parent.removeChild(shape.element)
+  const octets = canonical(shape.parent, shape.prefixes)
+  shape.parent.insertBefore(shape.element, following)
+  if (!createHash(digest).update(octets).digest().equals(shape.digest)) {
+    throw new Refused(
+      'SAML_SIGNATURE_INVALID',
+      'signature',
+      `the ${shape.parent.localName} that was signed`,
+      'one that was changed after signing',
+    )
+  }
+  return octets
+}
+
+const keysByCertificate = new Map<string, KeyObject>()
+
+/** The public keys of certificates in PEM, kept between calls. A certificate's dates and issuer play no part. */
+export function publicKeys(certificates: readonly string[]): KeyObject[] {
+  if (keysByCertificate.size > 1000) keysByCertificate.clear()
+  return certificates.map((pem) => {
+    const known = keysByCertificate.get(pem)
+    if (known !== undefined) return known
+    const key = new X509Certificate(pem).publicKey
+    keysByCertificate.set(pem, key)
+    return key
+  })
+}
+
+const canonicalizer = exclusiveCanonicalizer()
+
+/** xml-crypto's canonicalization, with names compared by code unit and no namespace told from an unset one as the rule says. */
+function exclusiveCanonicalizer(): ExclusiveCanonicalization {
+  const made = new ExclusiveCanonicalization()
+  made.nsCompare = (a: { prefix: string }, b: { prefix: string }) => compare(a.prefix, b.prefix)
+  made.attrCompare = (a: Attr, b: Attr) =>
+    compare(a.namespaceURI ?? '', b.namespaceURI ?? '') || compare(a.localName, b.localName)
+  const renderNs = made.renderNs.bind(made)
+  made.renderNs = (...parameters) => {
+    const { rendered, newDefaultNs } = renderNs(...parameters)
+    return { rendered, newDefaultNs: newDefaultNs ?? '' }
+  }
+  return made
+}
+
+function compare(a: string, b: string): 1 | 0 | -1 {
+  if (a === b) return 0
+  return a < b ? -1 : 1
+}
+
+/** Exclusive XML Canonicalization 1.0 of the element, without comments, with the InclusiveNamespaces PrefixList. */
+function canonical(element: Element, prefixes: readonly string[]): string {
+  const own = new Set(declarations(element).map(([prefix]) => prefix))
+  const around = prefixes.length === 0 ? [] : [...namespacesAround(element)]
+  const octets = canonicalizer.process(element, {
+    inclusiveNamespacesPrefixList: [...prefixes],
+    ancestorNamespaces: around
+      .filter(([prefix]) => prefix !== '' && !own.has(prefix))
+      .map(([prefix, namespaceURI]) => ({ prefix, namespaceURI })),
+  })
+  if (octets.length === 0) throw illShaped('canonical form')
+  return octets
+}
+
+function isSignedBy(key: KeyObject, algorithm: SignatureAlgorithm, signed: Buffer, value: Buffer): boolean {
+  const type = key.asymmetricKeyType
+  switch (algorithm.family) {
+    case 'rsa':
+      return type === 'rsa' && verify(algorithm.hash, signed, { key, padding: constants.RSA_PKCS1_PADDING }, value)
+    case 'rsa-pss':
+      return (
+        (type === 'rsa' || type === 'rsa-pss') &&
+        verify(
+          algorithm.hash,
+          signed,
+          { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST },
+          value,
+        )
+      )
+    case 'ecdsa':
+      return type === 'ec' && verify(algorithm.hash, signed, { key, dsaEncoding: 'ieee-p1363' }, value)
+  }
+}
+
+function readReference(reference: Element, parent: Element) {
+  if (!isPart(reference, 'Reference')) throw illShaped('SignedInfo')
+  const id = attribute(parent, 'ID')
+  const uri = attribute(reference, 'URI')
+  if (id === null || id === '' || uri !== `#${id}`) {
+    throw new Refused(
+      'SAML_SIGNATURE_INVALID',
+      'shape',
+      `a Reference to ${shown(`#${id ?? ''}`)}, its own parent`,
+      shown(uri),
+    )
+  }
+  const parts = childElements(reference)
+  const transforms = parts.length === 3 ? parts[0] : undefined
+  const [digestMethod, digestValue] = parts.slice(-2)
+  if (transforms === undefined || digestMethod === undefined || digestValue === undefined) throw illShaped('Reference')
+  if (
+    !isPart(transforms, 'Transforms') ||
+    !isPart(digestMethod, 'DigestMethod') ||
+    !isPart(digestValue, 'DigestValue')
+  ) {
+    throw illShaped('Reference')
+  }
+  const listed = childElements(transforms)
+  if (listed.length > 2 || !listed.every((each) => isPart(each, 'Transform'))) {
+    throw unlisted('the transforms enveloped-signature and exclusive canonicalization', `${listed.length} transforms`)
+  }
+  return {
+    digestAlgorithm: attribute(digestMethod, 'Algorithm') ?? '',
+    transforms: listed.map((each) => attribute(each, 'Algorithm') ?? ''),
+    prefixes: listed.flatMap(readPrefixList),
+    digest: readBase64(digestValue),
+  }
+}
+
+/** The PrefixList of the one InclusiveNamespaces that a canonicalization may have. */
+function readPrefixList(method: Element): string[] {
+  const [inclusive, ...others] = childElements(method)
+  if (inclusive === undefined) return []
+  if (
+    others.length > 0 ||
+    !named(inclusive, EXCLUSIVE_C14N, 'InclusiveNamespaces') ||
+    childElements(inclusive).length > 0
+  ) {
+    throw unlisted('InclusiveNamespaces and no other parameter', inclusive.localName)
+  }
+  const prefixes = (attribute(inclusive, 'PrefixList') ?? '').split(/[ \t\n\r]+/).filter((prefix) => prefix !== '')
+  if (prefixes.length > 64) throw unlisted('a PrefixList of at most 64', `${prefixes.length}`)
+  return prefixes
+}
+
+function readBase64(element: Element): Buffer {
+  const text = childElements(element).length === 0 ? pureText(element) : undefined
+  const octets = text === undefined ? undefined : strictBase64(text)
+  if (octets === undefined) throw illShaped(element.localName)
+  return octets
+}
+
+function isPart(element: Element, name: string): boolean {
+  return named(element, SIGNATURE, name)
+}
+
+function illShaped(where: string): Refused {
+  return new Refused('SAML_SIGNATURE_INVALID', 'shape', `a ${where} as SAML Core 2.0 §5.4 has it`, 'another shape')
+}
+
+function unlisted(expected: string, received: string): Refused {
+  return new Refused('SAML_ALGORITHM_REFUSED', 'algorithm', expected, shown(received))
+}

@@ -1,0 +1,90 @@
+/** Threads that verify messages, so that no message, however made, holds up the thread that forwards requests. */
+
+import { availableParallelism } from 'node:os'
+import { Piscina } from 'piscina'
+import { AppError } from '../../core/errors.ts'
+import { refusedForItsTime, type VerifyInput, type VerifyOutcome } from './verify.ts'
+
+/** One message, from the moment a thread takes it; a usual one needs a few milliseconds. */
+const TASK_MILLISECONDS = 2000
+
+/** Messages that may wait for a thread. */
+const MAX_WAITING = 64
+
+export interface VerifyPool {
+  /**
+   * The outcome of the message half of the check table. A message that takes longer than 2 s is refused with SAML_TOO_LARGE and
+   * its thread replaced. Throws OVERLOADED, with Retry-After, when 64 messages wait already.
+   */
+  verify(input: VerifyInput): Promise<VerifyOutcome>
+  /** Finishes what runs and ends the threads. */
+  close(): Promise<void>
+}
+
+/** A pool of `threads` threads, all but one of the cores by default; they start with the first message. */
+export function verifyPool({
+  threads = Math.max(1, availableParallelism() - 1),
+  taskMilliseconds = TASK_MILLISECONDS,
+  worker = new URL('./verify-worker.ts', import.meta.url),
+}: {
+  threads?: number
+  taskMilliseconds?: number
+  worker?: URL
+} = {}): VerifyPool {
+  const waiting: (() => void)[] = []
+  let free = threads
+  let started: Promise<Piscina> | undefined
+
+  async function take(): Promise<void> {
+    if (free > 0) {
+      free -= 1
+      return
+    }
+    if (waiting.length >= MAX_WAITING) {
+      throw new AppError('OVERLOADED', `${MAX_WAITING} messages wait for verification`, {
+        headers: { 'Retry-After': '1' },
+      })
+    }
+    await new Promise<void>((resolve) => waiting.push(resolve))
+  }
+
+  function giveBack(): void {
+    const next = waiting.shift()
+    if (next === undefined) free += 1
+    else next()
+  }
+
+  return {
+    async verify(input) {
+      await take()
+      try {
+        started ??= start(worker, threads)
+        return await run(await started, input, taskMilliseconds)
+      } finally {
+        giveBack()
+      }
+    },
+    async close() {
+      await (await started)?.close()
+    },
+  }
+}
+
+/** The time of a message must not begin before there is a thread to take it. */
+async function start(worker: URL, threads: number): Promise<Piscina> {
+  const pool = new Piscina({ filename: worker.href, minThreads: threads, maxThreads: threads })
+  await pool.run(undefined, { name: 'ready' })
+  return pool
+}
+
+async function run(pool: Piscina, input: VerifyInput, taskMilliseconds: number): Promise<VerifyOutcome> {
+  const deadline = AbortSignal.timeout(taskMilliseconds)
+  try {
+    return await pool.run(input, { name: 'verify', signal: deadline })
+  } catch (error) {
+    if (deadline.aborted && error instanceof Error && error.name === 'AbortError') {
+      return refusedForItsTime(`${taskMilliseconds / 1000} s`)
+    }
+    throw error
+  }
+}

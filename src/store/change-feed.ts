@@ -1,0 +1,82 @@
+/** Tells the caches of this process what changed, by asking the store again and again: a lost message cannot happen. */
+
+import { errorFields, type Log } from '../core/log.ts'
+import { every, seconds } from '../core/time.ts'
+import type { ChangeKey, Revisions } from './ports.ts'
+
+/** Gets the keys that changed, or `all` when nobody knows which. */
+export type ChangeListener = (keys: readonly ChangeKey[] | 'all') => void
+
+export interface ChangeFeed {
+  /** Calls `listener` at each change seen from now on; returns what ends that. */
+  subscribe(listener: ChangeListener): () => void
+  /** Looks now. Every change committed before the call has reached the listeners when it resolves, unless the store failed. */
+  poll(): Promise<void>
+  /** Ends the polling; listeners are not called any more. */
+  close(): void
+}
+
+/** A feed of `revisions`, polled every `intervalSeconds`. A failing store is logged once and asked again. */
+export function changeFeed({
+  revisions,
+  log,
+  intervalSeconds,
+}: {
+  revisions: Revisions
+  log: Log
+  intervalSeconds: number
+}): ChangeFeed {
+  const listeners = new Set<ChangeListener>()
+  let seen = 0
+  let failing = false
+  let pending = 0
+  let last: Promise<void> = Promise.resolve()
+
+  async function look(): Promise<void> {
+    try {
+      if ((await revisions.head()) !== seen) {
+        const { head, keys, complete } = await revisions.changesSince(seen)
+        seen = head
+        tell(complete ? keys : 'all')
+      }
+      failing = false
+    } catch (error) {
+      if (!failing) log.error('store.poll_failed', errorFields(error))
+      failing = true
+    }
+  }
+
+  function tell(keys: readonly ChangeKey[] | 'all'): void {
+    for (const listener of listeners) {
+      try {
+        listener(keys)
+      } catch (error) {
+        log.error('store.change_listener_failed', errorFields(error))
+      }
+    }
+  }
+
+  /** One after another: a look that is under way may have missed what was committed since. */
+  function poll(): Promise<void> {
+    pending += 1
+    last = last.then(look).finally(() => {
+      pending -= 1
+    })
+    return last
+  }
+
+  const cancel = every(seconds(intervalSeconds), () => {
+    if (pending === 0) void poll()
+  })
+  return {
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    poll,
+    close() {
+      cancel()
+      listeners.clear()
+    },
+  }
+}

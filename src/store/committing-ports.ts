@@ -1,0 +1,75 @@
+/** The ports outside a transaction: a read goes to the reader, and each write is a transaction of its own. */
+
+import type { AuditLog, OneTime, Operators, Ports, Revisions, Sessions, Store, Traces } from './ports.ts'
+
+type Transaction = Store['transaction']
+
+/** Ports whose reads are those of `reader` and whose writes commit by themselves through `transaction`. */
+export function committingPorts({ reader, transaction }: { reader: Ports; transaction: Transaction }): Ports {
+  return {
+    operators: committingOperators(reader.operators, transaction),
+    sessions: committingSessions(reader.sessions, transaction),
+    oneTime: committingOneTime(transaction),
+    traces: committingTraces(reader.traces, transaction),
+    audit: committingAudit(reader.audit, transaction),
+    revisions: committingRevisions(reader.revisions, transaction),
+  }
+}
+
+function committingOperators(reader: Operators, transaction: Transaction): Operators {
+  return {
+    load: reader.load,
+    find: reader.find,
+    list: reader.list,
+    countHolders: reader.countHolders,
+    create: (operator) => transaction(({ operators }) => operators.create(operator)),
+    update: (id, fields) => transaction(({ operators }) => operators.update(id, fields)),
+    delete: (id) => transaction(({ operators }) => operators.delete(id)),
+    putGrant: (operatorId, grant) => transaction(({ operators }) => operators.putGrant(operatorId, grant)),
+    removeGrant: (operatorId, role, service) =>
+      transaction(({ operators }) => operators.removeGrant(operatorId, role, service)),
+  }
+}
+
+function committingSessions(reader: Sessions, transaction: Transaction): Sessions {
+  return {
+    find: reader.find,
+    count: reader.count,
+    create: (session, secretHash) => transaction(({ sessions }) => sessions.create(session, secretHash)),
+    touch: (activity) => transaction(({ sessions }) => sessions.touch(activity)),
+    revoke: (id) => transaction(({ sessions }) => sessions.revoke(id)),
+    revokeOperator: (operatorId) => transaction(({ sessions }) => sessions.revokeOperator(operatorId)),
+    revokeOtherProviders: (providers) => transaction(({ sessions }) => sessions.revokeOtherProviders(providers)),
+    removeIdle: (before, limit) => transaction(({ sessions }) => sessions.removeIdle(before, limit)),
+  }
+}
+
+function committingOneTime(transaction: Transaction): OneTime {
+  return {
+    claim: (key, until, now) => transaction(({ oneTime }) => oneTime.claim(key, until, now)),
+    removeExpired: (now, limit) => transaction(({ oneTime }) => oneTime.removeExpired(now, limit)),
+  }
+}
+
+function committingTraces(reader: Traces, transaction: Transaction): Traces {
+  return {
+    load: reader.load,
+    save: (trace) => transaction(({ traces }) => traces.save(trace)),
+    removeBefore: (before, limit) => transaction(({ traces }) => traces.removeBefore(before, limit)),
+  }
+}
+
+function committingAudit(reader: AuditLog, transaction: Transaction): AuditLog {
+  return {
+    list: reader.list,
+    append: (record) => transaction(({ audit }) => audit.append(record)),
+  }
+}
+
+function committingRevisions(reader: Revisions, transaction: Transaction): Revisions {
+  return {
+    head: reader.head,
+    changesSince: reader.changesSince,
+    publish: (keys) => transaction(({ revisions }) => revisions.publish(keys)),
+  }
+}

@@ -1,0 +1,40 @@
+/** Removes what nobody asks for any more: expired one-time keys, idle sessions, old traces. */
+
+import { addSeconds, type Clock, seconds } from '../core/time.ts'
+import type { Store } from './ports.ts'
+
+/** Each batch is a transaction of its own, so that sign-ins get their turn in between. */
+const BATCH = 500
+
+export interface Housekeeping {
+  /** Removes everything that is over now. STORE_UNAVAILABLE when the store fails; what was removed until then stays removed. */
+  run(): Promise<void>
+}
+
+/** `keepSessionsSeconds` is asked at each run, counts from the last activity kept and is longer than any session lasts. */
+export function housekeeping({
+  store,
+  clock,
+  keepSessionsSeconds,
+  keepTracesSeconds,
+}: {
+  store: Store
+  clock: Clock
+  keepSessionsSeconds: () => number
+  keepTracesSeconds: number
+}): Housekeeping {
+  return {
+    async run() {
+      const now = clock.now()
+      const idleSince = addSeconds(now, seconds(-keepSessionsSeconds()))
+      const tracedUntil = addSeconds(now, seconds(-keepTracesSeconds))
+      await inBatches((limit) => store.oneTime.removeExpired(now, limit))
+      await inBatches((limit) => store.sessions.removeIdle(idleSince, limit))
+      await inBatches((limit) => store.traces.removeBefore(tracedUntil, limit))
+    },
+  }
+}
+
+async function inBatches(remove: (limit: number) => Promise<number>): Promise<void> {
+  while ((await remove(BATCH)) === BATCH);
+}

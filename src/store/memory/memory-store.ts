@@ -1,0 +1,58 @@
+/** The store of the tests: everything in this process, gone with it. */
+
+import { AppError } from '../../core/errors.ts'
+import { committingPorts } from '../committing-ports.ts'
+import type { Ports, Store } from '../ports.ts'
+import { memoryOperators } from './operators.ts'
+import { memoryAuditLog, memoryOneTime, memoryTraces } from './records.ts'
+import { memoryRevisions } from './revisions.ts'
+import { memorySessions } from './sessions.ts'
+import { copyOf, emptyState, type Reach } from './state.ts'
+
+/** A store in memory. Transactions work on a copy, one after another; the copy becomes the state when the work returns. */
+export function memoryStore(): Store {
+  let committed = emptyState()
+  let last: Promise<unknown> = Promise.resolve()
+
+  async function run<Value>(work: (ports: Ports) => Promise<Value>): Promise<Value> {
+    const draft = copyOf(committed)
+    let over = false
+    const ports = portsOver(() => {
+      if (over) throw new AppError('INTERNAL', 'the ports of a transaction were used after its end')
+      return draft
+    })
+    try {
+      const value = await work(ports)
+      committed = draft
+      return value
+    } finally {
+      over = true
+    }
+  }
+
+  function transaction<Value>(work: (ports: Ports) => Promise<Value>): Promise<Value> {
+    const result = last.then(() => run(work))
+    last = result.catch(() => {})
+    return result
+  }
+
+  return {
+    ...committingPorts({ reader: portsOver(() => committed), transaction }),
+    transaction,
+    ping: async () => {},
+    async close() {
+      await last
+    },
+  }
+}
+
+function portsOver(reach: Reach): Ports {
+  return {
+    operators: memoryOperators(reach),
+    sessions: memorySessions(reach),
+    oneTime: memoryOneTime(reach),
+    traces: memoryTraces(reach),
+    audit: memoryAuditLog(reach),
+    revisions: memoryRevisions(reach),
+  }
+}

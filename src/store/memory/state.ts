@@ -1,0 +1,52 @@
+/** What the memory store remembers, and how a transaction gets its own copy. */
+
+import type { Instant } from '../../core/time.ts'
+import type { AuditRecord, ChangeKey, Operator, Session, Trace } from '../ports.ts'
+
+/** Values inside are never changed in place, so a shallow copy of the maps is a snapshot. */
+export interface State {
+  readonly operators: Map<string, Operator>
+  readonly sessions: Map<string, Session>
+  /** Hash of a cookie's secret → session id. */
+  readonly secrets: Map<string, string>
+  readonly oneTime: Map<string, Instant>
+  readonly traces: Map<string, Trace>
+  readonly audit: AuditRecord[]
+  readonly changes: { readonly n: number; readonly keys: readonly ChangeKey[] }[]
+  head: number
+}
+
+/** The state as a port reaches it; throws when the transaction it belongs to is over. */
+export type Reach = () => State
+
+export function emptyState(): State {
+  return {
+    operators: new Map(),
+    sessions: new Map(),
+    secrets: new Map(),
+    oneTime: new Map(),
+    traces: new Map(),
+    audit: [],
+    changes: [],
+    head: 0,
+  }
+}
+
+/** A copy that can change without the original. */
+export function copyOf(state: State): State {
+  return {
+    operators: new Map(state.operators),
+    sessions: new Map(state.sessions),
+    secrets: new Map(state.secrets),
+    oneTime: new Map(state.oneTime),
+    traces: new Map(state.traces),
+    audit: [...state.audit],
+    changes: [...state.changes],
+    head: state.head,
+  }
+}
+
+/** Order of two texts by the bytes of their UTF-8, as databases have it; JavaScript's own order is by UTF-16 unit. */
+export function byBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b))
+}

@@ -1,0 +1,18 @@
+/** Opens the store that a configuration names. */
+
+import { join } from 'node:path'
+import type { Config } from '../config/config.ts'
+import type { Log } from '../core/log.ts'
+import type { Clock } from '../core/time.ts'
+import { memoryStore } from './memory/memory-store.ts'
+import type { Store } from './ports.ts'
+import { sqliteStore } from './sql/sqlite/sqlite-store.ts'
+
+/** The configured store. Throws STORE_UNAVAILABLE with one line that names the file. */
+export async function openStore(
+  { stores, dataDir }: Pick<Config, 'stores' | 'dataDir'>,
+  { clock, log }: { clock: Clock; log: Log },
+): Promise<Store> {
+  if (stores.directory === 'memory') return memoryStore()
+  return sqliteStore({ file: join(dataDir, 'gatehouse.db'), clock, log })
+}

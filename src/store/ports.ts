@@ -1,0 +1,221 @@
+/**
+ * What the house remembers: small ports, one per aggregate. Adapters: `memory`, `sql`. The comment of a method is its
+ * contract; `test/contract/` holds every adapter to it. Every method throws `AppError('STORE_UNAVAILABLE')` when the
+ * engine fails, and `AppError('INTERNAL')` when it is called against its contract (an id given out twice, a grant for nobody).
+ * Ids and names compare exactly, byte by byte of their UTF-8; texts are ordered by the same bytes. Strings are well-formed
+ * Unicode. What goes in and what comes out is the caller's: changing it later changes nothing here.
+ */
+
+import type { Instant } from '../core/time.ts'
+
+/** Where a grant comes from: a local change, the provider's admin attribute, or a mapped group of the provider. */
+export type GrantSource = 'local' | 'assertion' | 'group'
+
+export interface Grant {
+  /** `administrator`, `<profile>:<role>` or a role of the directory. */
+  readonly role: string
+  /** null = every service that the role applies to. */
+  readonly service: string | null
+  readonly source: GrantSource
+  /** True while the provider asserts it: it cannot be taken away here. */
+  readonly locked: boolean
+  readonly expiresAt: Instant | null
+}
+
+export interface Operator {
+  /** Immutable; never given out twice. */
+  readonly id: string
+  /** Identity provider's id, or `local`. */
+  readonly provider: string
+  readonly account: string
+  readonly displayName: string | null
+  readonly email: string | null
+  readonly enabled: boolean
+  readonly createdAt: Instant
+  readonly lastSignInAt: Instant | null
+  /** In order of (role, service), null first. */
+  readonly grants: readonly Grant[]
+}
+
+export interface NewOperator {
+  readonly id: string
+  readonly provider: string
+  readonly account: string
+  readonly displayName: string | null
+  readonly email: string | null
+  readonly createdAt: Instant
+}
+
+export interface Operators {
+  /** Creates the operator, enabled and without grants, unless (provider, account) is there. True when created. Atomic. INTERNAL when the id was given out before. */
+  create(operator: NewOperator): Promise<boolean>
+  /** The operator with his grants, or undefined. */
+  load(id: string): Promise<Operator | undefined>
+  /** The operator found by (provider, account), compared exactly, or undefined. */
+  find(provider: string, account: string): Promise<Operator | undefined>
+  /** Up to `limit` operators ordered by (account, provider), those after `after`. With `account`: only that account. */
+  list(query: {
+    readonly account?: string
+    readonly after?: { readonly account: string; readonly provider: string }
+    readonly limit: number
+  }): Promise<readonly Operator[]>
+  /** Replaces the given fields, leaves the others. False when absent. Atomic. */
+  update(
+    id: string,
+    fields: {
+      readonly displayName?: string | null
+      readonly email?: string | null
+      readonly enabled?: boolean
+      readonly lastSignInAt?: Instant
+    },
+  ): Promise<boolean>
+  /** Deletes the operator with his grants. False when absent. */
+  delete(id: string): Promise<boolean>
+  /** Puts the grant in, replacing the one with the same (role, service). INTERNAL when there is no such operator. */
+  putGrant(operatorId: string, grant: Grant): Promise<void>
+  /** Takes the grant (role, service) out. False when absent. */
+  removeGrant(operatorId: string, role: string, service: string | null): Promise<boolean>
+  /** How many enabled operators hold an unexpired grant of `role` for every service. */
+  countHolders(role: string, now: Instant): Promise<number>
+}
+
+export interface Session {
+  /** Public id, for the audit and the identity token; not the cookie's secret. */
+  readonly id: string
+  readonly operatorId: string
+  /** Identity provider's id, or `local`. */
+  readonly provider: string
+  readonly nameId: string | null
+  readonly nameIdFormat: string | null
+  readonly sessionIndex: string | null
+  readonly authnContext: string | null
+  /** What the provider sent: names and their values in order. */
+  readonly attributes: readonly (readonly [name: string, values: readonly string[]])[]
+  /** AuthnInstant of the assertion. */
+  readonly authenticatedAt: Instant | null
+  /** T0: our clock when the session was made. */
+  readonly signedInAt: Instant
+  /** The earliest of the assertion's AuthnStatements. */
+  readonly sessionNotOnOrAfter: Instant | null
+  readonly lastActivityAt: Instant
+}
+
+export interface Sessions {
+  /** Stores the session under the hash of its cookie's secret. INTERNAL when the id or the hash is there already. */
+  create(session: Session, secretHash: string): Promise<void>
+  /** The session that the secret opens, or undefined when unknown or revoked. */
+  find(secretHash: string): Promise<Session | undefined>
+  /** Sets lastActivityAt to the later of what stands there and what is given. Never creates a session. */
+  touch(activity: readonly { readonly id: string; readonly at: Instant }[]): Promise<void>
+  /** Ends one session. False when there is none of that id. */
+  revoke(id: string): Promise<boolean>
+  /** Ends all sessions of the operator and returns their ids. */
+  revokeOperator(operatorId: string): Promise<readonly string[]>
+  /** Ends all sessions of the providers that are not in `providers` (`local` is one like others); returns their ids. */
+  revokeOtherProviders(providers: readonly string[]): Promise<readonly string[]>
+  /** Removes up to `limit` sessions whose last activity is before `before`, the longest idle first; returns how many. */
+  removeIdle(before: Instant, limit: number): Promise<number>
+  /** How many sessions are kept. */
+  count(): Promise<number>
+}
+
+export interface OneTime {
+  /** Stores `key` until `until`. False when it is already there and unexpired at `now`. Atomic across processes. */
+  claim(key: string, until: Instant, now: Instant): Promise<boolean>
+  /** Removes up to `limit` expired keys; returns how many. */
+  removeExpired(now: Instant, limit: number): Promise<number>
+}
+
+/** One row of a kept check table. */
+export interface TraceRow {
+  readonly check: string
+  readonly outcome: 'passed' | 'failed' | 'not-reached'
+  /** Set on the failed row: error code, what was expected, what came, where to mend it. */
+  readonly code?: string
+  readonly expected?: string
+  readonly received?: string
+  readonly hint?: string
+}
+
+/** What happened at one visit to the assertion consumer. */
+export interface Trace {
+  readonly reference: string
+  readonly at: Instant
+  /** Provider's id, null when the issuer was not recognised. */
+  readonly provider: string | null
+  readonly account: string | null
+  /** `signed-in` or the error code of the refusal. */
+  readonly outcome: string
+  /** One sentence for the administrator: the true cause. */
+  readonly cause: string
+  readonly rows: readonly TraceRow[]
+  /** Things noticed on the way, such as an admin attribute with an unknown value. */
+  readonly notes: readonly string[]
+}
+
+export interface Traces {
+  /** Keeps the trace. INTERNAL when its reference is there already. */
+  save(trace: Trace): Promise<void>
+  /** The trace, or undefined. */
+  load(reference: string): Promise<Trace | undefined>
+  /** Removes up to `limit` traces from before `before`; returns how many. */
+  removeBefore(before: Instant, limit: number): Promise<number>
+}
+
+export interface AuditRecord {
+  /** UUID. */
+  readonly id: string
+  readonly at: Instant
+  /** Event name, such as `session.created`; see `src/audit/events.ts`. */
+  readonly event: string
+  /** Operator id of who did it; null: the gateway or somebody unknown. */
+  readonly actor: string | null
+  /** What it was done to: operator, session, grant. Fixed keys per event, no secrets. */
+  readonly detail: Readonly<Record<string, string | number | boolean | null>>
+}
+
+export interface AuditLog {
+  /** Appends. The store keeps the order of appends. INTERNAL when the id is there already. */
+  append(record: AuditRecord): Promise<void>
+  /** Up to `limit` records in order, those after the record with id `after` (from the start without it; none when it is unknown). */
+  list(query: { readonly after?: string; readonly limit: number }): Promise<readonly AuditRecord[]>
+}
+
+/** A fact that changed, as a cache knows it: `operator:<id>`, `session:<id>`, `roles`, `settings`. */
+export type ChangeKey = string
+
+export interface Revisions {
+  /** The number of the newest committed change; 0 in a new store. */
+  head(): Promise<number>
+  /** Publishes a change of `keys` and returns its number. Numbers follow commit order: make it the last call of a transaction. */
+  publish(keys: readonly ChangeKey[]): Promise<number>
+  /**
+   * The keys changed after revision `since`, each once, with the head they lead to. `complete` is false when the store no
+   * longer knows them all (it keeps the newest 10,000 revisions or more) or `since` is ahead of it.
+   */
+  changesSince(since: number): Promise<{ head: number; keys: readonly ChangeKey[]; complete: boolean }>
+}
+
+/** The ports as seen inside a transaction, or outside where every call commits by itself. */
+export interface Ports {
+  readonly operators: Operators
+  readonly sessions: Sessions
+  readonly oneTime: OneTime
+  readonly traces: Traces
+  readonly audit: AuditLog
+  readonly revisions: Revisions
+}
+
+export interface Store extends Ports {
+  /**
+   * Runs `work` on ports that commit together when it returns and leave nothing behind when it throws; what it throws is
+   * rethrown. Serialised against other writers: reads inside see what was written inside and no later change by others.
+   * Durable when the promise resolves; when it rejects for the engine (STORE_UNAVAILABLE) nothing was promised. All writers wait
+   * for `work`: it calls nothing but the ports it is given, and those end with it.
+   */
+  transaction<Value>(work: (ports: Ports) => Promise<Value>): Promise<Value>
+  /** Resolves when the engine answers; throws STORE_UNAVAILABLE otherwise. */
+  ping(): Promise<void>
+  /** Finishes what is under way and releases files and connections. */
+  close(): Promise<void>
+}

@@ -1,0 +1,9 @@
+/** Every step from an empty database to the present schema, in order. A released step is never changed. */
+
+import type { Migration } from 'kysely/migration'
+
+import { firstTables } from './0001-first-tables.ts'
+
+export const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  '0001-first-tables': firstTables,
+}

@@ -1,0 +1,24 @@
+/** All ports over one SQL connection. */
+
+import type { Kysely } from 'kysely'
+
+import type { Ports } from '../ports.ts'
+import { sqlAuditLog } from './audit-log.ts'
+import { sqlOneTime } from './one-time.ts'
+import { sqlOperators } from './operators.ts'
+import { sqlRevisions } from './revisions.ts'
+import type { Tables } from './schema.ts'
+import { sqlSessions } from './sessions.ts'
+import { sqlTraces } from './traces.ts'
+
+/** The ports over `db`. They begin and commit nothing. */
+export function sqlPorts(db: Kysely<Tables>): Ports {
+  return {
+    operators: sqlOperators(db),
+    sessions: sqlSessions(db),
+    oneTime: sqlOneTime(db),
+    traces: sqlTraces(db),
+    audit: sqlAuditLog(db),
+    revisions: sqlRevisions(db),
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * Group commit: transactions that wait at the same time are members of one transaction of the engine, each behind a
+ * savepoint of its own, and share its one write to the disk. They run one after another; a member that throws is undone alone.
+ */
+
+import { AppError } from '../../../core/errors.ts'
+import { addSeconds, type Clock, seconds } from '../../../core/time.ts'
+import type { Execute } from '../dialect.ts'
+import type { WriterThread } from './writer-thread.ts'
+
+/** A group is closed after so many members or so much time, whichever comes first: other processes wait for the lock. */
+const MEMBERS_PER_GROUP = 64
+const GROUP_LASTS = seconds(0.005)
+
+/** How long the lock is left free between two groups, so that another process finds it so. */
+const PAUSE_MS = 1
+
+/** A member that takes longer is undone, since everybody waits for it. */
+const MEMBER_LIMIT_SECONDS = 10
+
+export interface GroupCommitStats {
+  /** Transactions of the engine committed so far. */
+  readonly commits: number
+  /** Members committed so far. */
+  readonly transactions: number
+  /** Members that wait for their turn now. */
+  readonly queued: number
+}
+
+export interface GroupCommit {
+  /** Runs `work` as a member. Resolves when the group is committed, rejects with what `work` threw or with STORE_UNAVAILABLE. */
+  run<Value>(work: (execute: Execute) => Promise<Value>): Promise<Value>
+  stats(): GroupCommitStats
+  /** Resolves when nothing waits any more; later members are refused. */
+  close(): Promise<void>
+}
+
+interface Member {
+  /** Does the work and returns what to call when it is committed. */
+  attempt(execute: Execute): Promise<() => void>
+  reject(error: unknown): void
+}
+
+/** The queue in front of `writer`, which nobody else may use for transactions. */
+export function groupCommit({ writer, clock }: { writer: WriterThread; clock: Clock }): GroupCommit {
+  const queue: Member[] = []
+  let commits = 0
+  let transactions = 0
+  let closed = false
+  let draining: Promise<void> | undefined
+
+  async function drain(): Promise<void> {
+    while (queue.length > 0) {
+      await runGroup()
+      if (queue.length > 0) await pause()
+    }
+    draining = undefined
+  }
+
+  async function runGroup(): Promise<void> {
+    const attempted: Member[] = []
+    try {
+      await writer.send({ kind: 'begin' })
+      const settled = await runMembers(attempted)
+      await writer.send({ kind: 'commit' })
+      commits += 1
+      transactions += settled.length
+      for (const resolve of settled) resolve()
+    } catch (error) {
+      unheeded(writer.send({ kind: 'rollback' }))
+      // Without a transaction nobody was attempted: all have waited as long as the lock was tried for.
+      for (const { reject } of attempted.length > 0 ? attempted : queue.splice(0)) reject(error)
+    }
+  }
+
+  async function runMembers(attempted: Member[]): Promise<(() => void)[]> {
+    const settled: (() => void)[] = []
+    const end = addSeconds(clock.now(), GROUP_LASTS)
+    for (let member = queue.shift(); member !== undefined; member = queue.shift()) {
+      attempted.push(member)
+      const resolve = await runMember(writer, member)
+      if (resolve !== undefined) settled.push(resolve)
+      if (attempted.length === MEMBERS_PER_GROUP || clock.now() >= end) break
+    }
+    return settled
+  }
+
+  return {
+    run(work) {
+      if (closed) return Promise.reject(new AppError('STORE_UNAVAILABLE', 'the store is closed'))
+      return new Promise((resolve, reject) => {
+        const attempt = async (execute: Execute) => {
+          const value = await work(execute)
+          return () => resolve(value)
+        }
+        queue.push({ attempt, reject })
+        draining ??= drain()
+      })
+    },
+    stats: () => ({ commits, transactions, queued: queue.length }),
+    async close() {
+      closed = true
+      await draining
+    },
+  }
+}
+
+/** Runs one member behind its savepoint; undefined when it threw and was undone and told so. */
+async function runMember(writer: WriterThread, member: Member): Promise<(() => void) | undefined> {
+  let over = false
+  const execute: Execute = (sql, parameters) => {
+    if (!over) return writer.send({ kind: 'statement', sql, parameters })
+    return Promise.reject(new AppError('INTERNAL', 'the ports of a transaction were used after its end'))
+  }
+  // Not waited for: requests run in order, and a savepoint that failed fails the commit.
+  unheeded(writer.send({ kind: 'savepoint' }))
+  try {
+    const resolve = await withinLimit(member.attempt(execute))
+    unheeded(writer.send({ kind: 'keep' }))
+    return resolve
+  } catch (error) {
+    unheeded(writer.send({ kind: 'undo' }))
+    member.reject(error)
+    return undefined
+  } finally {
+    over = true
+  }
+}
+
+function withinLimit<Value>(work: Promise<Value>): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(new AppError('STORE_UNAVAILABLE', `a transaction took more than ${MEMBER_LIMIT_SECONDS} s`))
+    }, MEMBER_LIMIT_SECONDS * 1000)
+    work.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
+}
+
+/** For a request whose failure shows itself in a later one. */
+function unheeded(promise: Promise<unknown>): void {
+  promise.catch(() => {})
+}

@@ -1,0 +1,79 @@
+/** The store's side of the writer thread: requests go out in batches, replies come back in order. */
+
+import { Worker } from 'node:worker_threads'
+
+import { AppError } from '../../../core/errors.ts'
+import { errorFields, type Log } from '../../../core/log.ts'
+import type { Answer } from '../dialect.ts'
+import { engineError } from './engine-error.ts'
+import type { WriterReply, WriterRequest } from './writer-protocol.ts'
+
+export interface WriterThread {
+  /** Sends a request; requests run in the order of the calls. STORE_UNAVAILABLE when the thread is gone. */
+  send(request: WriterRequest): Promise<Answer>
+  /** Why the thread is gone; undefined while it works. */
+  failure(): AppError | undefined
+  /** Ends the thread when it has answered everything. */
+  close(): Promise<void>
+}
+
+interface Waiting {
+  readonly request: WriterRequest
+  readonly resolve: (answer: Answer) => void
+  readonly reject: (error: AppError) => void
+}
+
+/** Starts the thread on `file`, which must be there. Resolves when it answers. */
+export async function openWriterThread({ file, log }: { file: string; log: Log }): Promise<WriterThread> {
+  const worker = new Worker(new URL('./writer.ts', import.meta.url), { workerData: file })
+  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
+  let outgoing: Waiting[] = []
+  const sent: Waiting[] = []
+  let gone: AppError | undefined
+  let closing = false
+
+  function flush(): void {
+    const batch = outgoing
+    outgoing = []
+    sent.push(...batch)
+    worker.postMessage(batch.map(({ request }) => request))
+  }
+
+  function send(request: WriterRequest): Promise<Answer> {
+    if (gone !== undefined) return Promise.reject(gone)
+    return new Promise((resolve, reject) => {
+      outgoing.push({ request, resolve, reject })
+      if (outgoing.length === 1) queueMicrotask(flush)
+    })
+  }
+
+  function fail(reason: AppError): void {
+    if (gone === undefined && !closing) log.error('store.writer_failed', errorFields(reason))
+    gone ??= reason
+    for (const { reject } of [...sent.splice(0), ...outgoing.splice(0)]) reject(gone)
+  }
+
+  worker.on('message', (replies: readonly WriterReply[]) => {
+    for (const reply of replies) settle(sent.shift(), reply)
+  })
+  worker.once('error', (cause) => fail(new AppError('STORE_UNAVAILABLE', 'the writer thread failed', { cause })))
+  worker.once('exit', () =>
+    fail(new AppError('STORE_UNAVAILABLE', closing ? 'the store is closed' : 'no writer thread')),
+  )
+  await send({ kind: 'ping' })
+
+  return {
+    send,
+    failure: () => gone,
+    async close() {
+      closing = true
+      if (gone === undefined) await send({ kind: 'close' })
+      await exited
+    },
+  }
+}
+
+function settle(waiting: Waiting | undefined, reply: WriterReply): void {
+  if ('failure' in reply) waiting?.reject(engineError(reply.failure))
+  else waiting?.resolve(reply)
+}

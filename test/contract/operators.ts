@@ -1,0 +1,211 @@
+/** What every store holds to for operators and their grants. */
+
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+
+import type { Operator, Store } from '../../src/store/ports.ts'
+import { AWKWARD_NAMES, at, grant, newOperator, type OpenStore, withCode } from './samples.ts'
+
+export function operatorsContract(open: OpenStore): void {
+  describe('operators', () => {
+    operatorTests(open)
+    accountTests(open)
+    listTests(open)
+    grantTests(open)
+  })
+}
+
+function operatorTests(open: OpenStore): void {
+  test('a new operator is enabled, has no grants and is found by id and by account', async (t) => {
+    const { operators } = await open(t)
+    assert.equal(await operators.create(newOperator({ id: 'o1', account: 'ann', email: null })), true)
+    const expected: Operator = {
+      ...newOperator({ id: 'o1', account: 'ann', email: null }),
+      enabled: true,
+      lastSignInAt: null,
+      grants: [],
+    }
+    assert.deepEqual(await operators.load('o1'), expected)
+    assert.deepEqual(await operators.find('okta', 'ann'), expected)
+  })
+
+  test('an operator who is not there is undefined, and updating or deleting him false', async (t) => {
+    const { operators } = await open(t)
+    assert.equal(await operators.load('nobody'), undefined)
+    assert.equal(await operators.find('okta', 'nobody'), undefined)
+    assert.equal(await operators.update('nobody', { enabled: false }), false)
+    assert.equal(await operators.update('nobody', {}), false)
+    assert.equal(await operators.delete('nobody'), false)
+  })
+
+  test('an update replaces the given fields and leaves the others', async (t) => {
+    const { operators } = await open(t)
+    await operators.create(newOperator({ id: 'o1' }))
+    await operators.putGrant('o1', grant())
+    assert.equal(await operators.update('o1', { email: null, enabled: false, lastSignInAt: at(9) }), true)
+    assert.equal(await operators.update('o1', {}), true)
+    const { email, enabled, lastSignInAt, displayName, grants } = (await operators.load('o1')) ?? {}
+    assert.deepEqual({ email, enabled, lastSignInAt }, { email: null, enabled: false, lastSignInAt: at(9) })
+    assert.deepEqual({ displayName, grants }, { displayName: 'Ann', grants: [grant()] })
+  })
+
+  test('a deleted operator takes his grants along, and his account can be created anew', async (t) => {
+    const { operators } = await open(t)
+    await operators.create(newOperator({ id: 'o1', account: 'ann' }))
+    await operators.putGrant('o1', grant())
+    assert.equal(await operators.delete('o1'), true)
+    assert.equal(await operators.countHolders('administrator', at(0)), 0)
+    assert.equal(await operators.create(newOperator({ id: 'o2', account: 'ann' })), true)
+    assert.deepEqual((await operators.find('okta', 'ann'))?.grants, [])
+  })
+
+  test('an id that is given out twice is an INTERNAL fault and changes nothing', async (t) => {
+    const { operators } = await open(t)
+    await operators.create(newOperator({ id: 'o1', account: 'ann' }))
+    await assert.rejects(operators.create(newOperator({ id: 'o1', account: 'bob' })), withCode('INTERNAL'))
+    assert.equal((await operators.load('o1'))?.account, 'ann')
+  })
+
+  test('what a store gave out can be changed without changing the store', async (t) => {
+    const { operators } = await open(t)
+    await operators.create(newOperator({ id: 'o1' }))
+    await operators.putGrant('o1', grant())
+    Object.assign((await operators.load('o1'))?.grants[0] ?? {}, { locked: true })
+    assert.equal((await operators.load('o1'))?.grants[0]?.locked, false)
+  })
+}
+
+function accountTests(open: OpenStore): void {
+  test('one (provider, account) can be created once; with another provider it is another operator', async (t) => {
+    const { operators } = await open(t)
+    assert.equal(await operators.create(newOperator({ id: 'o1', account: 'ann' })), true)
+    assert.equal(await operators.create(newOperator({ id: 'o2', account: 'ann', displayName: 'Eve' })), false)
+    assert.equal(await operators.load('o2'), undefined)
+    assert.equal((await operators.find('okta', 'ann'))?.displayName, 'Ann')
+    assert.equal(await operators.create(newOperator({ id: 'o3', account: 'ann', provider: 'local' })), true)
+    assert.equal((await operators.find('local', 'ann'))?.id, 'o3')
+  })
+
+  test('of 50 parallel creations of one (provider, account) exactly one is true', async (t) => {
+    const { operators } = await open(t)
+    const ids = Array.from({ length: 50 }, (_, index) => `o${index}`)
+    const created = await Promise.all(ids.map((id) => operators.create(newOperator({ id, account: 'ann' }))))
+    assert.equal(created.filter(Boolean).length, 1)
+    assert.equal((await operators.find('okta', 'ann'))?.id, ids[created.indexOf(true)])
+  })
+
+  test('accounts, ids and providers compare exactly: case, spaces, Unicode form, quotes, property names', async (t) => {
+    const { operators } = await open(t)
+    for (const name of AWKWARD_NAMES) {
+      assert.equal(await operators.create(newOperator({ id: name, account: name })), true, JSON.stringify(name))
+      assert.equal(await operators.create(newOperator({ id: `p ${name}`, provider: name, account: '' })), true)
+    }
+    for (const name of AWKWARD_NAMES) {
+      assert.equal((await operators.find('okta', name))?.id, name)
+      assert.equal((await operators.load(name))?.account, name)
+      assert.equal((await operators.find(name, ''))?.id, `p ${name}`)
+    }
+    assert.equal(await operators.find('OKTA', 'ann@example.com'), undefined)
+  })
+}
+
+function listTests(open: OpenStore): void {
+  test('the list pages through all operators in order of (account, provider) by the bytes of UTF-8', async (t) => {
+    const { operators } = await open(t)
+    // U+FF21 comes before U+1F600 by bytes and by code point, after it by UTF-16 unit.
+    const accounts = ['\u{1f600}', '\uff21', 'b', 'a', 'B', 'a ', 'é', 'aa', '']
+    for (const account of accounts) {
+      for (const provider of ['okta', 'local', 'Okta']) {
+        await operators.create(newOperator({ id: `${provider}/${account}`, provider, account }))
+      }
+    }
+    const order = ['', 'B', 'a', 'a ', 'aa', 'b', 'é', '\uff21', '\u{1f600}']
+    const expected = order.flatMap((account) => ['Okta', 'local', 'okta'].map((provider) => `${provider}/${account}`))
+    for (const limit of [1, 4, 100]) assert.deepEqual(await allIds(operators, limit), expected)
+  })
+
+  test('the list narrowed to an account has that account of each provider, with the grants', async (t) => {
+    const { operators } = await open(t)
+    await operators.create(newOperator({ id: 'o1', account: 'ann' }))
+    await operators.create(newOperator({ id: 'o2', account: 'ann', provider: 'local' }))
+    await operators.create(newOperator({ id: 'o3', account: 'Ann' }))
+    await operators.putGrant('o2', grant({ role: 'b' }))
+    await operators.putGrant('o2', grant({ role: 'a' }))
+    const found = await operators.list({ account: 'ann', limit: 10 })
+    assert.deepEqual(
+      found.map(({ id, grants }) => [id, grants.map(({ role }) => role)]),
+      [
+        ['o2', ['a', 'b']],
+        ['o1', []],
+      ],
+    )
+    const rest = await operators.list({ account: 'ann', after: { account: 'ann', provider: 'local' }, limit: 10 })
+    assert.deepEqual(
+      rest.map(({ id }) => id),
+      ['o1'],
+    )
+  })
+}
+
+function grantTests(open: OpenStore): void {
+  test('a grant replaces the one of the same role and service, and only that', async (t) => {
+    const { operators } = await open(t)
+    await operators.create(newOperator({ id: 'o1' }))
+    const everywhere = grant({ source: 'assertion', locked: true, expiresAt: at(60) })
+    await operators.putGrant('o1', grant({ service: 'clm' }))
+    await operators.putGrant('o1', grant({ role: 'Administrator' }))
+    await operators.putGrant('o1', grant())
+    await operators.putGrant('o1', everywhere)
+    const expected = [grant({ role: 'Administrator' }), everywhere, grant({ service: 'clm' })]
+    assert.deepEqual((await operators.load('o1'))?.grants, expected)
+  })
+
+  test('a grant is taken out by its exact role and service', async (t) => {
+    const { operators } = await open(t)
+    await operators.create(newOperator({ id: 'o1' }))
+    await operators.putGrant('o1', grant())
+    assert.equal(await operators.removeGrant('o1', 'administrator', 'clm'), false)
+    assert.equal(await operators.removeGrant('o1', 'administrator ', null), false)
+    assert.equal(await operators.removeGrant('nobody', 'administrator', null), false)
+    assert.equal(await operators.removeGrant('o1', 'administrator', null), true)
+    assert.equal(await operators.removeGrant('o1', 'administrator', null), false)
+    assert.deepEqual((await operators.load('o1'))?.grants, [])
+  })
+
+  test('a grant for somebody who is not there is an INTERNAL fault', async (t) => {
+    const { operators } = await open(t)
+    await assert.rejects(operators.putGrant('nobody', grant()), withCode('INTERNAL'))
+  })
+
+  test('holders are the enabled operators with an unexpired grant for every service', async (t) => {
+    const { operators } = await open(t)
+    const holders = {
+      plain: grant(),
+      unexpired: grant({ expiresAt: at(11) }),
+      expired: grant({ expiresAt: at(10) }),
+      oneService: grant({ service: 'clm' }),
+      otherRole: grant({ role: 'administrators' }),
+      disabled: grant(),
+    }
+    for (const [id, held] of Object.entries(holders)) {
+      await operators.create(newOperator({ id }))
+      await operators.putGrant(id, held)
+    }
+    await operators.update('disabled', { enabled: false })
+    assert.equal(await operators.countHolders('administrator', at(10)), 2)
+    assert.equal(await operators.countHolders('administrator', at(11)), 1)
+    assert.equal(await operators.countHolders('nothing', at(10)), 0)
+  })
+}
+
+async function allIds(operators: Store['operators'], limit: number): Promise<string[]> {
+  const ids: string[] = []
+  let page = await operators.list({ limit })
+  while (page.length > 0) {
+    assert.ok(page.length <= limit)
+    ids.push(...page.map(({ id }) => id))
+    const last = page.at(-1)
+    page = last === undefined ? [] : await operators.list({ after: last, limit })
+  }
+  return ids
+}

@@ -1,0 +1,110 @@
+/** What every store holds to for one-time keys, traces and the audit log. */
+
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+
+import { AWKWARD_NAMES, at, auditRecord, type OpenStore, trace, withCode } from './samples.ts'
+
+export function oneTimeContract(open: OpenStore): void {
+  describe('one-time keys', () => {
+    test('of 50 parallel claims of one key exactly one is true', async (t) => {
+      const { oneTime } = await open(t)
+      const claims = Array.from({ length: 50 }, () => oneTime.claim('assertion _1', at(60), at(0)))
+      assert.equal((await Promise.all(claims)).filter(Boolean).length, 1)
+    })
+
+    test('a key is taken until its end and can be claimed again from then on', async (t) => {
+      const { oneTime } = await open(t)
+      assert.equal(await oneTime.claim('key', at(60), at(0)), true)
+      assert.equal(await oneTime.claim('key', at(600), at(59.999)), false)
+      assert.equal(await oneTime.claim('key', at(120), at(60)), true)
+      assert.equal(await oneTime.claim('key', at(600), at(119)), false)
+    })
+
+    test('of 50 parallel claims of an expired key exactly one is true', async (t) => {
+      const { oneTime } = await open(t)
+      await oneTime.claim('key', at(60), at(0))
+      const claims = Array.from({ length: 50 }, () => oneTime.claim('key', at(120), at(61)))
+      assert.equal((await Promise.all(claims)).filter(Boolean).length, 1)
+    })
+
+    test('keys compare exactly', async (t) => {
+      const { oneTime } = await open(t)
+      for (const name of AWKWARD_NAMES) assert.equal(await oneTime.claim(name, at(60), at(0)), true)
+      for (const name of AWKWARD_NAMES) assert.equal(await oneTime.claim(name, at(60), at(0)), false)
+    })
+
+    test('expired keys are removed, no more than asked, and no other', async (t) => {
+      const { oneTime } = await open(t)
+      for (const second of [10, 20, 30, 40]) await oneTime.claim(`key ${second}`, at(second), at(0))
+      assert.equal(await oneTime.removeExpired(at(30), 2), 2)
+      assert.equal(await oneTime.removeExpired(at(30), 2), 1)
+      assert.equal(await oneTime.removeExpired(at(30), 2), 0)
+      assert.equal(await oneTime.claim('key 40', at(99), at(30)), false)
+    })
+  })
+}
+
+export function tracesContract(open: OpenStore): void {
+  describe('traces', () => {
+    test('a trace is loaded by its exact reference, as it was saved', async (t) => {
+      const { traces } = await open(t)
+      await traces.save(trace())
+      assert.deepEqual(await traces.load('ABCD-2345'), trace())
+      assert.equal(await traces.load('abcd-2345'), undefined)
+    })
+
+    test('a reference that is there already is an INTERNAL fault and changes nothing', async (t) => {
+      const { traces } = await open(t)
+      await traces.save(trace())
+      await assert.rejects(traces.save(trace({ outcome: 'signed-in' })), withCode('INTERNAL'))
+      assert.deepEqual(await traces.load('ABCD-2345'), trace())
+    })
+
+    test('old traces are removed, no more than asked, and no other', async (t) => {
+      const { traces } = await open(t)
+      for (const second of [1, 2, 3, 4]) await traces.save(trace({ reference: `t${second}`, at: at(second) }))
+      assert.equal(await traces.removeBefore(at(4), 2), 2)
+      assert.equal(await traces.removeBefore(at(4), 2), 1)
+      assert.equal(await traces.removeBefore(at(4), 2), 0)
+      assert.equal((await traces.load('t4'))?.reference, 't4')
+    })
+  })
+}
+
+export function auditContract(open: OpenStore): void {
+  describe('audit log', () => {
+    test('records come back as they were appended, in that order, whatever their times', async (t) => {
+      const { audit } = await open(t)
+      const records = ['c', 'a', 'b'].map((id, index) => auditRecord({ id, at: at(-index), actor: index ? id : null }))
+      for (const record of records) await audit.append(record)
+      assert.deepEqual(await audit.list({ limit: 10 }), records)
+    })
+
+    test('the list pages through all records', async (t) => {
+      const { audit } = await open(t)
+      const ids = Array.from({ length: 7 }, (_, index) => `record ${index}`)
+      for (const id of ids) await audit.append(auditRecord({ id }))
+      const seen: string[] = []
+      let page = await audit.list({ limit: 3 })
+      while (page.length > 0) {
+        seen.push(...page.map(({ id }) => id))
+        page = await audit.list({ after: seen.at(-1) ?? '', limit: 3 })
+      }
+      assert.deepEqual(seen, ids)
+    })
+
+    test('after an unknown record there is none', async (t) => {
+      const { audit } = await open(t)
+      await audit.append(auditRecord())
+      assert.deepEqual(await audit.list({ after: 'unknown', limit: 10 }), [])
+    })
+
+    test('an id that is there already is an INTERNAL fault', async (t) => {
+      const { audit } = await open(t)
+      await audit.append(auditRecord())
+      await assert.rejects(audit.append(auditRecord({ event: 'other' })), withCode('INTERNAL'))
+      assert.deepEqual(await audit.list({ limit: 10 }), [auditRecord()])
+    })
+  })
+}

@@ -1,0 +1,17 @@
+/** The whole contract of a store: every adapter runs it. */
+
+import { operatorsContract } from './operators.ts'
+import { auditContract, oneTimeContract, tracesContract } from './records.ts'
+import type { OpenStore } from './samples.ts'
+import { sessionsContract } from './sessions.ts'
+import { revisionsContract, transactionsContract } from './transactions.ts'
+
+export function storeContract(open: OpenStore): void {
+  operatorsContract(open)
+  sessionsContract(open)
+  oneTimeContract(open)
+  tracesContract(open)
+  auditContract(open)
+  revisionsContract(open)
+  transactionsContract(open)
+}

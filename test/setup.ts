@@ -1,0 +1,32 @@
+/**
+ * Runs once before all suites: finds what tests need from the system or, as root on Debian, installs it. Where neither
+ * works, the suites that need it are skipped and say so by name.
+ */
+
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+
+/** Programs by the environment variable that tells the suites where they are. */
+const PROGRAMS = [{ variable: 'GATEHOUSE_TEST_CHROMIUM', file: '/usr/bin/chromium', package: 'chromium' }] as const
+
+export function globalSetup(): void {
+  const missing = PROGRAMS.filter(({ variable, file }) => process.env[variable] === undefined && !existsSync(file))
+  if (missing.length > 0 && canInstall()) install(missing.map((program) => program.package))
+  for (const { variable, file } of PROGRAMS) if (existsSync(file)) process.env[variable] ??= file
+}
+
+function canInstall(): boolean {
+  return process.getuid?.() === 0 && existsSync('/etc/debian_version') && existsSync('/usr/bin/apt-get')
+}
+
+/** A failure leaves the programs missing; the suites that need them say so. */
+function install(packages: readonly string[]): void {
+  process.stderr.write(`installing ${packages.join(', ')} for the tests\n`)
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  spawnSync('apt-get', ['update', '-qq'], { env, stdio: 'ignore' })
+  try {
+    execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], { env, stdio: 'ignore' })
+  } catch {
+    process.stderr.write(`could not install ${packages.join(', ')}\n`)
+  }
+}

@@ -1,0 +1,182 @@
+/** A data plane with real sockets, real sessions and a directory in memory, in front of whatever services a test gives. */
+
+import { createServer, type Server } from 'node:http'
+
+import { compileSnapshot } from '../../src/authz/snapshot.ts'
+import type { PublicUrl, ServiceConfig } from '../../src/config/config.ts'
+import type { Log, LogFields } from '../../src/core/log.ts'
+import { systemRandom } from '../../src/core/random.ts'
+import { type Clock, instant } from '../../src/core/time.ts'
+import type { CurrentOperator } from '../../src/directory/operator-facts.ts'
+import { gatewayPipeline } from '../../src/gateway/pipeline.ts'
+import { refuseConnect, refuseUpgrade } from '../../src/gateway/raw-refusal.ts'
+import { openUpstreams } from '../../src/gateway/upstreams.ts'
+import { responder } from '../../src/http/respond.ts'
+import type { Profile } from '../../src/profiles/profile.ts'
+import { sessionCookies } from '../../src/session/cookies.ts'
+import type { LiveSession } from '../../src/session/sessions.ts'
+import type { Grant, Session } from '../../src/store/ports.ts'
+import { listen } from './echo-upstream.ts'
+
+export const PUBLIC_URL: PublicUrl = { origin: 'https://gw.test', host: 'gw.test', secure: true }
+
+/** A service with the defaults of the configuration. */
+export function service(over: Partial<ServiceConfig> = {}): ServiceConfig {
+  return {
+    id: 'app',
+    profile: 'web-application',
+    match: { path: '/app/', host: null },
+    upstream: ['http://127.0.0.1:9'],
+    keepPrefix: false,
+    access: 'required',
+    public: [],
+    passive: [],
+    authorization: 'on',
+    unlistedOperations: 'deny',
+    headers: {},
+    preserveHost: false,
+    passAuthorization: false,
+    allowedOrigins: [],
+    credential: { type: 'none' },
+    timeouts: { connectSeconds: 5, headersSeconds: 60, idleSeconds: 300 },
+    upstreamTls: { ca: null, serverName: null, verify: true },
+    maxBody: null,
+    pathRules: { encodedSlash: 'refuse', pathParameters: 'refuse' },
+    settings: {},
+    ...over,
+  }
+}
+
+export const GRANT: Grant = {
+  role: 'web-application:user',
+  service: null,
+  source: 'local',
+  locked: false,
+  expiresAt: null,
+}
+
+export function operator(over: Partial<CurrentOperator> = {}): CurrentOperator {
+  return {
+    id: 'op-1',
+    provider: 'okta',
+    account: 'ann@example.com',
+    displayName: 'Ann Ä',
+    email: null,
+    enabled: true,
+    createdAt: instant(0),
+    lastSignInAt: null,
+    grants: [GRANT],
+    revision: 1,
+    ...over,
+  }
+}
+
+export function session(over: Partial<Session> = {}): Session {
+  return {
+    id: 'session-1',
+    operatorId: 'op-1',
+    provider: 'okta',
+    nameId: null,
+    nameIdFormat: null,
+    sessionIndex: null,
+    authnContext: null,
+    attributes: [],
+    authenticatedAt: null,
+    signedInAt: instant(0),
+    sessionNotOnOrAfter: null,
+    lastActivityAt: instant(0),
+    ...over,
+  }
+}
+
+export interface TestGateway {
+  readonly url: string
+  readonly port: number
+  /** Cookie header value of a live session of `operator`. */
+  readonly cookie: string
+  /** Ids of sessions that acted, in order. */
+  readonly actions: readonly string[]
+  readonly logged: readonly (readonly [event: string, fields: LogFields | undefined])[]
+  readonly observed: readonly { readonly service: string | null; readonly status: number }[]
+  close(): Promise<void>
+}
+
+/** Opens the gateway. `wait` lets every fact be read asynchronously. */
+export async function testGateway({
+  services,
+  operator: person = operator(),
+  session: facts = session(),
+  trustedProxies = [],
+  clock = { now: () => instant(1_800_000_000_000) },
+  wait = false,
+}: {
+  services: readonly ServiceConfig[]
+  operator?: CurrentOperator | undefined
+  session?: Session
+  trustedProxies?: readonly string[]
+  clock?: Clock
+  wait?: boolean
+}): Promise<TestGateway> {
+  const cookies = sessionCookies({ publicUrl: PUBLIC_URL, key: Buffer.alloc(32, 7) })
+  const secret = cookies.newSecret(systemRandom)
+  const profile: Profile = {
+    id: 'web-application',
+    title: 'Web application',
+    description: 'Any',
+    roles: ['web-application:user'],
+    administratorRole: 'web-application:user',
+  }
+  const snapshot = compileSnapshot({ services, profiles: new Map([[profile.id, profile]]), revision: 1 })
+  const upstreams = openUpstreams({ services })
+  const actions: string[] = []
+  const observed: { service: string | null; status: number }[] = []
+  const { log, logged } = recordingLog()
+  const live: LiveSession = { session: facts, expiresAt: instant(clock.now() + 3_600_000), governedBy: 'timeout' }
+  const later = <Value>(value: Value): Value | Promise<Value> => (wait ? Promise.resolve(value) : value)
+  const pipeline = gatewayPipeline({
+    publicUrl: PUBLIC_URL,
+    services,
+    trustedProxies,
+    cookies,
+    upstreams,
+    log,
+    clock,
+    random: systemRandom,
+    snapshot: () => snapshot,
+    respond: responder({ secure: true }),
+    sessions: {
+      authenticate: (header) => later(cookies.read(header) === secret.secretHash ? live : undefined),
+      recordAction(acting) {
+        actions.push(acting.session.id)
+        return acting
+      },
+    },
+    operators: { load: (id) => later(id === person.id ? person : undefined) },
+    tokens: { cached: () => (wait ? undefined : 'test.identity.token'), mint: async () => 'test.identity.token' },
+    metrics: { observe: (request) => observed.push(request) },
+  })
+  const server = createServer(pipeline.handle)
+  server.on('upgrade', refuseUpgrade).on('connect', refuseConnect)
+  const url = await listen(server)
+  return {
+    url,
+    port: Number(new URL(url).port),
+    cookie: `__Host-gatehouse=${secret.value}`,
+    actions,
+    logged,
+    observed,
+    close: () => closeAll(server, upstreams),
+  }
+}
+
+function recordingLog(): { log: Log; logged: (readonly [string, LogFields | undefined])[] } {
+  const logged: (readonly [string, LogFields | undefined])[] = []
+  const note = (event: string, fields?: LogFields) => void logged.push([event, fields])
+  return { log: { debug: note, info: note, warn: note, error: note }, logged }
+}
+
+async function closeAll(server: Server, upstreams: { close(): Promise<void> }): Promise<void> {
+  server.closeAllConnections()
+  server.close()
+  await upstreams.close()
+}

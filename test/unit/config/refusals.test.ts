@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { crossCheck } from '../../../src/config/cross-checks.ts'
+import { file, problems, provider, service } from './support.ts'
+
+const app = (changes: object) => file({ services: [service({ ...changes })] })
+const stores = (directory: string, sessions: string) => file({ stores: { directory, sessions } })
+
+describe('What this version cannot do is refused with exactly these words, once', () => {
+  const CASES: readonly (readonly [string, Record<string, unknown>, readonly string[]])[] = [
+    ['a directory in PostgreSQL', stores('postgres://db/gate', 'sqlite'), ['stores.directory']],
+    ['sessions in Redis', stores('sqlite', 'redis://a'), ['stores.sessions']],
+    ['sessions in Redis over TLS', stores('sqlite', 'rediss://a'), ['stores.sessions']],
+    ['sessions behind Sentinel', stores('sqlite', 'redis+sentinel://a,b/name'), ['stores.sessions']],
+    ['both elsewhere', stores('mysql', 'redis+cluster://a,b'), ['stores.directory', 'stores.sessions']],
+    ['a mix', stores('sqlite', 'memory'), ['stores.sessions']],
+    ['a mix by default', file({ stores: { directory: 'memory' } }), ['stores.sessions']],
+    ['an origin for administration', file({ admin: { publicUrl: 'https://b.example' } }), ['admin.publicUrl']],
+    ['a listener for administration', file({ admin: { listen: { tls: { key: 'gone' } } } }), ['admin.listen']],
+    ['local sign-in', file({ localSignIn: { enabled: true } }), ['localSignIn.enabled']],
+    ['a host', app({ match: { path: '/a/', host: 'lic.example.com' } }), ['services[0].match.host']],
+    ['a host alone', app({ match: { host: 'lic.example.com' } }), ['services[0].match.host']],
+    ['two upstreams', app({ upstream: ['http://a', 'http://b'] }), ['services[0].upstream']],
+    ['open operations', app({ unlistedOperations: 'open' }), ['services[0].unlistedOperations']],
+    ['a credential', app({ credential: { type: 'basic', user: 'u', password: 'p' } }), ['services[0].credential.type']],
+    [
+      'rights in a group, alone and in a list',
+      file({
+        identityProviders: [
+          provider({ groups: { map: { a: { group: 'acme', rights: {} }, b: ['x', { group: 'acme', rights: {} }] } } }),
+        ],
+      }),
+      ['identityProviders[0].groups.map.a', 'identityProviders[0].groups.map.b[1]'],
+    ],
+  ]
+  for (const [title, content, keys] of CASES) {
+    test(title, async () => {
+      const found = await problems(content)
+      assert.deepEqual(
+        found.map((problem) => problem.key),
+        keys,
+        JSON.stringify(found),
+      )
+      for (const { message } of found) assert.match(message, /not in this version/)
+    })
+  }
+})
+
+test('A store that comes from the environment and local sign-in from the environment are refused as well', async () => {
+  const content = file({ stores: { sessions: `\${STORE}` }, localSignIn: { enabled: `\${LOCAL}` } })
+  const found = await problems(content, { env: { STORE: 'redis://:hush@a', LOCAL: 'true' } })
+  assert.deepEqual(
+    found.map(({ key, value }) => [key, value]),
+    [
+      ['stores.sessions', `\${STORE}`],
+      ['localSignIn.enabled', `\${LOCAL}`],
+    ],
+  )
+})
+
+test('The other values of the same keys are accepted', async () => {
+  const content = {
+    ...app({ upstream: ['http://a'], unlistedOperations: 'deny', credential: { type: 'none' } }),
+    admin: { publicUrl: null, listen: null },
+    localSignIn: { enabled: false },
+    stores: { directory: 'sqlite', sessions: 'sqlite' },
+  }
+  assert.deepEqual(await problems(content), [])
+})
+
+test('A refusal hides no mistake beside it', async () => {
+  const found = await problems(app({ upstream: ['http://a', 'ftp://b'], credential: { type: 'soap' } }))
+  assert.deepEqual(found.map((problem) => problem.key).toSorted(), [
+    'services[0].credential.type',
+    'services[0].upstream',
+    'services[0].upstream[1]',
+  ])
+})
+
+test('With a Redis store the keys are required, because replicas share them', () => {
+  const check = (keys: { identity: string | null; cookies: string | null }) =>
+    crossCheck({
+      parts: { stores: { sessions: 'rediss://a' }, keys },
+      content: {},
+      profile: () => null,
+      refused: () => false,
+    })
+  assert.deepEqual(
+    check({ identity: null, cookies: null }).map(({ path }) => path.join('.')),
+    ['keys.identity', 'keys.cookies'],
+  )
+  assert.deepEqual(check({ identity: 'a.pem', cookies: 'x' }), [])
+})

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { loadProfiles } from '../../../src/profiles/load.ts'
+
+const SHIPPED = fileURLToPath(new URL('../../../config/profiles', import.meta.url))
+
+async function folder(t: TestContext, files: Record<string, string>): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'profiles-'))
+  t.after(() => rm(path, { recursive: true }))
+  for (const [name, text] of Object.entries(files)) await writeFile(join(path, name), text)
+  return path
+}
+
+function yaml(changes: Record<string, unknown> = {}): string {
+  const profile = {
+    id: 'a',
+    title: 'A',
+    description: 'An application.',
+    roles: ['user', 'reader'],
+    administratorRole: 'user',
+  }
+  return JSON.stringify({ ...profile, ...changes })
+}
+
+async function problemsOf(path: string): Promise<string[]> {
+  const result = await loadProfiles(path)
+  assert.ok(!result.ok)
+  return result.error
+}
+
+test('the shipped profiles load, with their roles under full names', async () => {
+  const result = await loadProfiles(SHIPPED)
+  assert.ok(result.ok)
+  const profile = result.value.get('web-application')
+  assert.deepEqual(profile?.roles, ['web-application:user'])
+  assert.equal(profile?.administratorRole, 'web-application:user')
+})
+
+test('a loaded profile cannot be changed', async () => {
+  const result = await loadProfiles(SHIPPED)
+  assert.ok(result.ok)
+  const profile = result.value.get('web-application')
+  assert.ok(Object.isFrozen(profile) && Object.isFrozen(profile?.roles))
+})
+
+test('only .yaml files are profiles', async (t) => {
+  const result = await loadProfiles(await folder(t, { 'a.yaml': yaml(), 'README.md': 'text', 'b.yml': '{' }))
+  assert.ok(result.ok)
+  assert.deepEqual([...result.value.keys()], ['a'])
+})
+
+test('all problems of all files are reported, each under its file', async (t) => {
+  const problems = await problemsOf(
+    await folder(t, {
+      'a.yaml': yaml({ title: '', roles: ['User'], extra: 1 }),
+      'b.yaml': yaml(),
+      'c.yaml': 'id: c\nid: c\n',
+      'd.yaml': yaml({ id: 'd' }),
+    }),
+  )
+  const of = (name: string) => problems.filter((problem) => problem.startsWith(`${name}: `))
+  assert.ok(of('a.yaml').some((problem) => problem.includes('title')))
+  assert.ok(of('a.yaml').some((problem) => problem.includes('roles.0')))
+  assert.ok(of('a.yaml').some((problem) => problem.includes('extra')))
+  assert.equal(of('b.yaml').length, 1)
+  assert.ok(of('c.yaml').length > 0)
+  assert.equal(of('d.yaml').length, 0)
+})
+
+for (const [title, text] of Object.entries({
+  'an administratorRole that is none of the roles': yaml({ administratorRole: 'admin' }),
+  'a role named twice': yaml({ roles: ['user', 'user'] }),
+  'no roles': yaml({ roles: [] }),
+  'an id with a colon': yaml({ id: 'a:b' }),
+  'a key that is missing': yaml({ description: undefined }),
+  'a list instead of a profile': '[]',
+  'an empty file': '',
+  'an alias': 'id: &x a\ntitle: *x\ndescription: d\nroles: [user]\nadministratorRole: user\n',
+  'a file above 1 MiB': `${yaml()}\n#${'x'.repeat(1024 * 1024)}`,
+})) {
+  test(`a profile is refused for ${title}`, async (t) => {
+    const problems = await problemsOf(await folder(t, { 'a.yaml': text }))
+    assert.ok(problems.length > 0 && problems.every((problem) => problem.startsWith('a.yaml: ')))
+  })
+}
+
+test('a role name never grows beyond 64 characters', async (t) => {
+  const id = 'i'.repeat(23)
+  const role = 'r'.repeat(40)
+  const path = await folder(t, { [`${id}.yaml`]: yaml({ id, roles: [role], administratorRole: role }) })
+  const result = await loadProfiles(path)
+  assert.ok(result.ok)
+  assert.equal(result.value.get(id)?.administratorRole.length, 64)
+})
+
+test('a folder that is missing or empty is a problem', async (t) => {
+  assert.equal((await problemsOf(join(SHIPPED, 'nowhere'))).length, 1)
+  assert.equal((await problemsOf(await folder(t, {}))).length, 1)
+})

@@ -1,0 +1,42 @@
+/**
+ * A process of its own beside the tests: `child.ts FILE WORK`. It prints one line for each thing that is done for good.
+ * `claim NAME COUNT`: claims keys one after another. `claim-until-killed NAME`: the same without an end.
+ * `open`: opens and closes the store. `fill`: saves traces until the store fails.
+ */
+
+import { silentLog } from '../../../../src/core/log.ts'
+import { instant, systemClock } from '../../../../src/core/time.ts'
+import { type SqliteStore, sqliteStore } from '../../../../src/store/sql/sqlite/sqlite-store.ts'
+import { trace } from '../../../contract/samples.ts'
+
+const [file = '', work = '', name = '', count = ''] = process.argv.slice(2)
+
+// A limit on the size of files (`ulimit -f`) is told by a signal that would end the process.
+process.on('SIGXFSZ', () => {})
+
+const store = await sqliteStore({ file, clock: systemClock, log: silentLog })
+process.stdout.write('open\n')
+if (work === 'claim') await claim(store, Number(count))
+if (work === 'claim-until-killed') await claim(store, Number.POSITIVE_INFINITY)
+if (work === 'fill') await fill(store)
+if (work !== 'fill') await store.close()
+else process.exit()
+
+async function claim({ oneTime }: SqliteStore, end: number): Promise<void> {
+  for (let number = 0; number < end; number += 1) {
+    if (await oneTime.claim(`${name} ${number}`, instant(2), instant(1))) process.stdout.write(`${name} ${number}\n`)
+  }
+}
+
+async function fill({ traces }: SqliteStore): Promise<void> {
+  for (let number = 0; number < 1000; number += 1) {
+    const references = ['a', 'b', 'c', 'd', 'e'].map((letter) => `${letter}${number}`)
+    const saves = references.map((reference) => traces.save(trace({ reference, cause: 'x'.repeat(20_000) })))
+    const outcomes = await Promise.allSettled(saves)
+    for (const [index, outcome] of outcomes.entries()) {
+      const said = outcome.status === 'fulfilled' ? 'saved' : String(outcome.reason.code)
+      process.stdout.write(`${said} ${references[index]}\n`)
+    }
+    if (outcomes.some(({ status }) => status === 'rejected')) return
+  }
+}
