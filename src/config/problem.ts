@@ -72,7 +72,10 @@ function keyPart(part: string | number, first: boolean): string {
 function shownValue(path: KeyPath, value: unknown): string | null {
   if (value === undefined || path.length === 0) return null
   if (Array.isArray(value)) return value.length === 1 ? 'a list of 1' : `a list of ${value.length}`
-  if (isSection(value)) return shortened(`{ ${Object.entries(value).map(entryText).join(', ')} }`)
+  if (isSection(value)) {
+    const entries = Object.entries(value).map(entryText).join(', ')
+    return entries === '' ? '{}' : shortened(`{ ${entries} }`)
+  }
   const text = String(value)
   if (!mayBeShown(path, text)) return SECRET
   return LOOKS_UNQUOTED.test(text) && typeof value === 'string' ? `"${text}"` : shortened(withoutUrlSecrets(text))

@@ -5,6 +5,7 @@
 
 import { z } from 'zod'
 import { type Finding, isSection, type KeyPath, keyText } from './problem.ts'
+import { meantKey } from './spelling.ts'
 
 /** A value of which any part may be missing because it was not valid. */
 export type Part<Value> = Value extends string | number | boolean | null
@@ -58,16 +59,29 @@ function unwrapped(wrapper: { unwrap(): z.core.$ZodType }): z.ZodType {
 
 function readSection(schema: z.ZodObject, value: Readonly<Record<string, unknown>>, path: KeyPath, context: Context) {
   const known = Object.keys(schema.shape)
+  const absent = known.filter((key) => !Object.hasOwn(value, key))
+  const misspelt = new Set<string>()
   for (const key of Object.keys(value)) {
     if (known.includes(key)) continue
-    context.findings.push({ path: [...path, key], message: `is an unknown key; known here: ${known.join(', ')}` })
+    const meant = meantKey(key, absent)
+    if (meant !== undefined) misspelt.add(meant)
+    const hint = meant === undefined ? '' : `did you mean ${meant}? `
+    context.findings.push({
+      path: [...path, key],
+      message: `is an unknown key; ${hint}known here: ${known.join(', ')}`,
+    })
   }
-  return Object.fromEntries(
-    known.map((key) => {
-      const entry = Object.hasOwn(value, key) ? value[key] : undefined
-      return [key, read(schema.shape[key] as z.ZodType, entry, [...path, key], context)]
-    }),
-  )
+  // A misspelt key is one mistake: the right one is not reported as missing, nor does its default stand for it.
+  const readKey = (key: string) => {
+    if (misspelt.has(key)) return undefined
+    return read(
+      schema.shape[key] as z.ZodType,
+      Object.hasOwn(value, key) ? value[key] : undefined,
+      [...path, key],
+      context,
+    )
+  }
+  return Object.fromEntries(known.map((key) => [key, readKey(key)]))
 }
 
 function readList(schema: z.ZodArray, value: readonly unknown[], path: KeyPath, context: Context) {

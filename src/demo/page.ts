@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import type { Response } from 'express'
-import { type Html, html } from './html.ts'
+import { type Html, html } from '../core/html.ts'
 
 export interface DemoPage {
   readonly title: string

@@ -4,7 +4,7 @@
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Dispatcher } from 'undici'
+import { type Dispatcher, errors } from 'undici'
 
 import { AppError } from '../core/errors.ts'
 import { bodyTooLarge, hasBody, requestBody } from './request-body.ts'
@@ -41,7 +41,7 @@ export function forward({ req, res, upstream, path, headers, maxBody, ...rest }:
     body: hasBody(req) ? requestBody(req, maxBody) : null,
     ...(upstream.serverName === null ? {} : { servername: upstream.serverName }),
   }
-  upstream.pool.dispatch(options, answer(res, rest))
+  upstream.pool.dispatch(options, answer(req, res, rest))
 }
 
 /** What to call a failure of the upstream. */
@@ -49,7 +49,8 @@ export function upstreamFailure(error: Error): AppError {
   if (error instanceof AppError) return error
   const code = 'code' in error ? String(error.code) : ''
   if (TIMEOUTS.has(code)) return new AppError('UPSTREAM_TIMEOUT', code, { cause: error })
-  if (MALFORMED.has(code) || code.startsWith('HPE_')) return new AppError('UPSTREAM_INVALID', code, { cause: error })
+  if (MALFORMED.has(code) || error instanceof errors.HTTPParserError)
+    return new AppError('UPSTREAM_INVALID', code, { cause: error })
   if (code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED') {
     return new AppError('INTERNAL', 'the request cannot be put to the upstream', { cause: error })
   }
@@ -66,6 +67,7 @@ const MALFORMED = new Set([
 
 /** The upstream's answer on its way to the client. */
 function answer(
+  req: IncomingMessage,
   res: ServerResponse,
   { answerHeaders, failed, brokenOff }: Pick<Forwarding, 'answerHeaders' | 'failed' | 'brokenOff'>,
 ): Dispatcher.DispatchHandler {
@@ -96,7 +98,7 @@ function answer(
       silent = false
       missing -= chunk.length
       // Ending with the last chunk saves a write, and the wait for the upstream to finish.
-      if (missing <= 0) res.end(chunk)
+      if (missing <= 0) res.end(chunk.length <= 4096 ? chunk.toString('latin1') : chunk, 'latin1')
       else if (!res.write(chunk)) {
         controller.pause()
         res.once('drain', () => controller.resume())
@@ -111,7 +113,7 @@ function answer(
       if (!res.headersSent) failed(upstreamFailure(error))
       else {
         brokenOff(upstreamFailure(error))
-        destroyVisibly(res)
+        destroyVisibly(req, res)
       }
     },
   }
@@ -128,9 +130,8 @@ function contentLength(raw: readonly string[]): number {
   return Number.POSITIVE_INFINITY
 }
 
-/** An HTTP/1.0 client takes a plain close for the end of the body: reset its connection instead. */
-function destroyVisibly(res: ServerResponse): void {
-  const { socket } = res
-  if (socket === null || 'encrypted' in socket) res.destroy()
+/** An HTTP/1.0 client takes a plain close for the end of the body: its connection is reset instead. */
+function destroyVisibly({ httpVersion, socket }: IncomingMessage, res: ServerResponse): void {
+  if (httpVersion === '1.1' || 'encrypted' in socket) res.destroy()
   else socket.resetAndDestroy()
 }

@@ -56,7 +56,7 @@ export function gatewayPipeline(parts: GatewayParts): GatewayPipeline {
   const locate = locator(parts)
   const callerOf = callerReader(parts)
   const admissionOf = admissions(parts)
-  const { fail, askForSession } = refusals(parts)
+  const { fail, askForSession, isClosing } = refusals(parts)
   const forward = forwarder({ ...parts, fail })
 
   /** Goes on with `next` at once or when the value is there; what goes wrong on the way is the answer. */
@@ -117,6 +117,8 @@ export function gatewayPipeline(parts: GatewayParts): GatewayPipeline {
 
   return {
     handle(req, res) {
+      // Parsed already, but behind an odd request: its connection is closing.
+      if (isClosing(req.socket)) return
       const exchange = begin(req, res)
       try {
         enter(exchange)

@@ -1,5 +1,7 @@
 /** How the data plane says no: an error of the catalogue, or the way to sign in. */
 
+import type { Socket } from 'node:net'
+
 import type { PublicUrl } from '../config/config.ts'
 import { type AppError, ERRORS, toAppError } from '../core/errors.ts'
 import { errorFields, type Log } from '../core/log.ts'
@@ -15,6 +17,8 @@ export interface Refusals {
   fail(exchange: Exchange, thrown: unknown): void
   /** Sends a page navigation to sign in, and tells everybody else that a session is needed. */
   askForSession(exchange: Exchange, located: Located): void
+  /** Whether an odd request came over the connection: nobody knows where the next one begins, so none is served. */
+  isClosing(socket: Socket): boolean
 }
 
 /** Refusals are logged under their code, at the level of the catalogue. */
@@ -27,6 +31,8 @@ export function refusals({
   respond: GatewayRespond
   log: Log
 }): Refusals {
+  const closing = new WeakSet<Socket>()
+
   function record({ requestId, record: entry }: Exchange, error: AppError): void {
     entry.code = error.code
     const cause = error.cause === undefined ? {} : errorFields(error.cause)
@@ -39,6 +45,8 @@ export function refusals({
     })
   }
   return {
+    isClosing: (socket) => closing.has(socket),
+
     fail(exchange, thrown) {
       const { req, res, requestId } = exchange
       const error = toAppError(thrown)
@@ -47,8 +55,10 @@ export function refusals({
         res.destroy()
         return
       }
-      // After an odd request nobody knows where the next one begins.
-      if (ERRORS[error.code].status === 400) res.shouldKeepAlive = false
+      if (ERRORS[error.code].status === 400) {
+        res.shouldKeepAlive = false
+        closing.add(req.socket)
+      }
       respond.error(req, res, error.code, { reference: requestId, headers: error.headers })
     },
 

@@ -1,7 +1,7 @@
 /** The frame of the gateway's own pages. They work without script; script only presses a button that is there anyway. */
 
 import { OWN_PREFIX } from '../core/names.ts'
-import { type Html, html } from './html.ts'
+import { type Html, html } from '../core/html.ts'
 
 export interface Page {
   readonly title: string

@@ -2,7 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ERRORS, type ErrorCode, type ErrorSpec } from '../core/errors.ts'
-import { type Html, html } from './html.ts'
+import { type Html, html } from '../core/html.ts'
 import { isPageNavigation, wantsHtml } from './negotiation.ts'
 import { renderPage } from './page.ts'
 import { setSecurityHeaders } from './security-headers.ts'

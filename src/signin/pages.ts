@@ -1,7 +1,7 @@
 /** The pages of sign-in. Their texts are for the person who signs in; the true cause stands in the trace. */
 
 import { OWN_PREFIX } from '../core/names.ts'
-import { type Html, html } from '../http/html.ts'
+import { type Html, html } from '../core/html.ts'
 import { hiddenForm, type Page } from '../http/page.ts'
 import type { Provider } from './saml/model.ts'
 

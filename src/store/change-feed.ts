@@ -27,34 +27,9 @@ export function changeFeed({
   intervalSeconds: number
 }): ChangeFeed {
   const listeners = new Set<ChangeListener>()
-  let seen = 0
-  let failing = false
+  const look = watcher(revisions, log, (keys) => tell(listeners, keys, log))
   let pending = 0
   let last: Promise<void> = Promise.resolve()
-
-  async function look(): Promise<void> {
-    try {
-      if ((await revisions.head()) !== seen) {
-        const { head, keys, complete } = await revisions.changesSince(seen)
-        seen = head
-        tell(complete ? keys : 'all')
-      }
-      failing = false
-    } catch (error) {
-      if (!failing) log.error('store.poll_failed', errorFields(error))
-      failing = true
-    }
-  }
-
-  function tell(keys: readonly ChangeKey[] | 'all'): void {
-    for (const listener of listeners) {
-      try {
-        listener(keys)
-      } catch (error) {
-        log.error('store.change_listener_failed', errorFields(error))
-      }
-    }
-  }
 
   /** One after another: a look that is under way may have missed what was committed since. */
   function poll(): Promise<void> {
@@ -78,5 +53,34 @@ export function changeFeed({
       cancel()
       listeners.clear()
     },
+  }
+}
+
+/** A function that looks for changes since it last looked and says them; it never throws. */
+function watcher(revisions: Revisions, log: Log, say: ChangeListener): () => Promise<void> {
+  let seen = 0
+  let failing = false
+  return async () => {
+    try {
+      if ((await revisions.head()) !== seen) {
+        const { head, keys, complete } = await revisions.changesSince(seen)
+        seen = head
+        say(complete ? keys : 'all')
+      }
+      failing = false
+    } catch (error) {
+      if (!failing) log.error('store.poll_failed', errorFields(error))
+      failing = true
+    }
+  }
+}
+
+function tell(listeners: ReadonlySet<ChangeListener>, keys: readonly ChangeKey[] | 'all', log: Log): void {
+  for (const listener of listeners) {
+    try {
+      listener(keys)
+    } catch (error) {
+      log.error('store.change_listener_failed', errorFields(error))
+    }
   }
 }

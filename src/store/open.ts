@@ -8,7 +8,7 @@ import { memoryStore } from './memory/memory-store.ts'
 import type { Store } from './ports.ts'
 import { sqliteStore } from './sql/sqlite/sqlite-store.ts'
 
-/** The configured store. Throws STORE_UNAVAILABLE with one line that names the file. */
+/** The configured store. Throws CONFIG_INVALID with one line that names the file, and STORE_UNAVAILABLE. */
 export async function openStore(
   { stores, dataDir }: Pick<Config, 'stores' | 'dataDir'>,
   { clock, log }: { clock: Clock; log: Log },

@@ -2,7 +2,7 @@
 
 import type { Response } from 'express'
 import type { DemoAccount } from '../accounts.ts'
-import { type Html, html } from '../html.ts'
+import { type Html, html } from '../../core/html.ts'
 import { sendPage } from '../page.ts'
 
 const KICKER = 'Demo identity provider'

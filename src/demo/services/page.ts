@@ -2,7 +2,7 @@
 
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Response } from 'express'
-import { type Html, html } from '../html.ts'
+import { type Html, html } from '../../core/html.ts'
 import { sendPage } from '../page.ts'
 import type { DemoRoute } from './routes.ts'
 import type { DemoContent, DemoSystem } from './service.ts'

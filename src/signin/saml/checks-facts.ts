@@ -52,11 +52,12 @@ export function addressed({ assertion, acsUrl }: Facts): Confirmation[] {
   return assertion.confirmations.filter(({ recipient }) => recipient === acsUrl)
 }
 
-/** Those of them that confirm a bearer in the form of SAML Profiles 2.0 §4.1.4.2. */
+/**
+ * Those of them that confirm a bearer until an instant (SAML Profiles 2.0 §4.1.4.2). The profile wants no NotBefore there, some
+ * providers send it: the time rows judge it.
+ */
 export function bearers(facts: Facts): Confirmation[] {
-  return addressed(facts).filter(
-    ({ method, notBefore, notOnOrAfter }) => method === BEARER && notBefore === null && notOnOrAfter !== null,
-  )
+  return addressed(facts).filter(({ method, notOnOrAfter }) => method === BEARER && notOnOrAfter !== null)
 }
 
 /** Those of them that answer the outstanding request, or no request when there is none. */

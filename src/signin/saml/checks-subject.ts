@@ -33,11 +33,8 @@ function checkRecipient(facts: Facts): Finding | null {
 
 function checkBearer(facts: Facts): Finding | null {
   if (bearers(facts).length > 0) return null
-  const received = addressed(facts).map(
-    ({ method, notBefore, notOnOrAfter }) =>
-      `${method}, NotBefore ${shown(notBefore)}, NotOnOrAfter ${shown(notOnOrAfter)}`,
-  )
-  const expected = 'a bearer confirmation with NotOnOrAfter and without NotBefore'
+  const received = addressed(facts).map(({ method, notOnOrAfter }) => `${method}, NotOnOrAfter ${shown(notOnOrAfter)}`)
+  const expected = 'a bearer confirmation with NotOnOrAfter'
   return finding('SAML_CONFIRMATION_INVALID', 'confirmation', expected, shownList(received))
 }
 

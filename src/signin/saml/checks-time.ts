@@ -67,7 +67,7 @@ function checkIssued(facts: Facts): Finding | null {
   const { assertion, response, offset, now } = facts
   const ahead =
     checkBegun(facts, 'IssueInstant of the assertion', assertion.issueInstant ?? '') ??
-    checkBegun(facts, 'IssueInstant of the Response', response.issueInstant ?? '')
+    checkBegun(facts, 'IssueInstant of the Response', response.issueInstant)
   if (ahead !== null) return ahead
   const issued = parseDateTime(assertion.issueInstant ?? '') ?? now
   const oldest = addSeconds(now, seconds(-MAX_AGE - tolerance(offset)))
@@ -87,8 +87,10 @@ function checkConditionsWindow(facts: Facts): Finding | null {
 
 /** One confirmation that holds is enough. */
 function checkConfirmationWindow(facts: Facts): Finding | null {
-  const findings = bearers(facts).map((confirmation) =>
-    checkEnded(facts, 'NotOnOrAfter of SubjectConfirmationData', confirmation.notOnOrAfter),
+  const findings = bearers(facts).map(
+    ({ notBefore, notOnOrAfter }) =>
+      checkBegun(facts, 'NotBefore of SubjectConfirmationData', notBefore) ??
+      checkEnded(facts, 'NotOnOrAfter of SubjectConfirmationData', notOnOrAfter),
   )
   return findings.includes(null) ? null : (findings[0] ?? null)
 }

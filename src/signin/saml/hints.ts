@@ -115,7 +115,7 @@ export const HINTS = {
   },
   confirmation: {
     general:
-      'The subject needs a bearer confirmation with Recipient and NotOnOrAfter and without NotBefore (SAML Profiles 2.0 §4.1.4.2). Every product sends it in its standard web browser profile.',
+      'The subject needs a bearer confirmation with Recipient and NotOnOrAfter (SAML Profiles 2.0 §4.1.4.2). Every product sends it in its standard web browser profile.',
     shibboleth: 'relying-party.xml: SAML2.SSO, not SAML2.ECP, for this service.',
   },
   conditions: {

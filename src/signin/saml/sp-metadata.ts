@@ -6,7 +6,7 @@
 import { X509Certificate } from 'node:crypto'
 
 // Its escapes (&amp; &lt; &gt; &quot; &#39;) are XML's as well.
-import { type Html, html } from '../../http/html.ts'
+import { type Html, html } from '../../core/html.ts'
 
 export interface ServiceProviderFacts {
   readonly entityId: string

@@ -9,8 +9,7 @@ export function memoryOperators(reach: Reach): Operators {
     async create(operator) {
       const state = reach()
       if (findOperator(state, operator.provider, operator.account) !== undefined) return false
-      if (state.operators.has(operator.id))
-        throw new AppError('INTERNAL', `operator id ${operator.id} is there already`)
+      if (state.operators.has(operator.id)) throw new AppError('INTERNAL', `${operator.id} was given out before`)
       state.operators.set(operator.id, { ...operator, enabled: true, lastSignInAt: null, grants: [] })
       return true
     },

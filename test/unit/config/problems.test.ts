@@ -23,6 +23,8 @@ const REFUSED: readonly (readonly [string, Record<string, unknown>, string, RegE
   ['http off localhost', { publicUrl: 'http://a.example' }, 'publicUrl', /http only for localhost/],
   ['http on a name that only looks local', { publicUrl: 'http://127.0.0.1.example' }, 'publicUrl', /localhost/],
   ['an unknown key', file({ colour: 'red' }), 'colour', /unknown key; known here: publicUrl, listen/],
+  ['a required key misspelt', { publicURL: 'https://a.example' }, 'publicURL', /did you mean publicUrl\?/],
+  ['a misspelt path', app({ match: { paht: '/a/' } }), 'services[0].match.paht', /did you mean path\?/],
   ['an unknown key inside', app({ timeouts: { connect: 1 } }), 'services[0].timeouts.connect', /connectSeconds/],
   ['a port out of range', file({ listen: { port: 70000 } }), 'listen.port', /0 to 65535/],
   ['a port as text', file({ listen: { port: '8080' } }), 'listen.port', /whole number/],

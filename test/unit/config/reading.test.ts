@@ -46,7 +46,9 @@ describe('YAML is read strictly', () => {
 describe('Values are filled in', () => {
   test(`\${ENV} stands anywhere in a value, and $\${ for a plain \${`, async () => {
     const displayName = `$\${X} \${NAME}-\${NAME} $5`
-    const config = await loaded(file({ identityProviders: [provider({ displayName })] }), { env: { NAME: `a\${NAME}` } })
+    const config = await loaded(file({ identityProviders: [provider({ displayName })] }), {
+      env: { NAME: `a\${NAME}` },
+    })
     assert.equal(config.identityProviders[0]?.displayName, `\${X} a\${NAME}-a\${NAME} $5`)
   })
 
@@ -116,7 +118,7 @@ describe('Values are filled in', () => {
   })
 
   test('Names of keys are not filled in', async () => {
-    const groups = { map: { `\${NAME}`: 'x' } }
+    const groups = { map: { [`\${NAME}`]: 'x' } }
     const config = await loaded(file({ identityProviders: [provider({ groups })] }), { env: { NAME: 'a' } })
     assert.deepEqual(Object.keys(config.identityProviders[0]?.groups.map ?? {}), [`\${NAME}`])
   })

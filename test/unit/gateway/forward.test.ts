@@ -197,12 +197,12 @@ test('an answer that comes before the body was read reaches the client, and the 
   socket.on('data', (chunk) => {
     text += chunk
   })
-  socket.write('POST /s/early HTTP/1.1\r\nHost: gw.test\r\nContent-Length: 200000\r\n\r\n')
+  socket.write('POST /s/early HTTP/1.1\r\nHost: gw.test\r\nContent-Length: 200000\r\n\r\nx')
   await eventually(() => text.includes('enough'))
-  socket.write('x'.repeat(200_000))
+  socket.write('x'.repeat(199_999))
   socket.write('GET /s/x HTTP/1.1\r\nHost: gw.test\r\nConnection: close\r\n\r\n')
   await once(socket, 'close')
-  assert.match(text, /^HTTP\/1.1 409 [^]*HTTP\/1.1 200 /)
+  assert.match(text, /^HTTP\/1\.1 409 .*HTTP\/1\.1 200 /s)
 })
 
 test('a body beyond maxBody answers 413, with a length before anything is forwarded', async () => {

@@ -185,8 +185,9 @@ describe('ending a session', () => {
     await new Promise(setImmediate)
     assert.equal(await house.sessions.end(session.id), true)
     house.world.reading = Promise.resolve()
-    assert.equal(await house.sessions.authenticate(cookie), undefined, 'does not join the read that began before')
+    const late = house.sessions.authenticate(cookie)
     held.open()
+    assert.equal(await late, undefined, 'does not join the read that began before')
     await early
     assert.equal(await house.sessions.authenticate(cookie), undefined, 'what was read before is not cached')
   })

@@ -51,38 +51,12 @@ export function groupCommit({ writer, clock }: { writer: WriterThread; clock: Cl
 
   async function drain(): Promise<void> {
     while (queue.length > 0) {
-      await runGroup()
+      const committed = await runGroup(writer, clock, queue)
+      if (committed !== undefined) commits += 1
+      transactions += committed ?? 0
       if (queue.length > 0) await pause()
     }
     draining = undefined
-  }
-
-  async function runGroup(): Promise<void> {
-    const attempted: Member[] = []
-    try {
-      await writer.send({ kind: 'begin' })
-      const settled = await runMembers(attempted)
-      await writer.send({ kind: 'commit' })
-      commits += 1
-      transactions += settled.length
-      for (const resolve of settled) resolve()
-    } catch (error) {
-      unheeded(writer.send({ kind: 'rollback' }))
-      // Without a transaction nobody was attempted: all have waited as long as the lock was tried for.
-      for (const { reject } of attempted.length > 0 ? attempted : queue.splice(0)) reject(error)
-    }
-  }
-
-  async function runMembers(attempted: Member[]): Promise<(() => void)[]> {
-    const settled: (() => void)[] = []
-    const end = addSeconds(clock.now(), GROUP_LASTS)
-    for (let member = queue.shift(); member !== undefined; member = queue.shift()) {
-      attempted.push(member)
-      const resolve = await runMember(writer, member)
-      if (resolve !== undefined) settled.push(resolve)
-      if (attempted.length === MEMBERS_PER_GROUP || clock.now() >= end) break
-    }
-    return settled
   }
 
   return {
@@ -103,6 +77,46 @@ export function groupCommit({ writer, clock }: { writer: WriterThread; clock: Cl
       await draining
     },
   }
+}
+
+/** Runs one group from `queue`. How many of its members were committed; undefined when the engine failed and none was. */
+async function runGroup(writer: WriterThread, clock: Clock, queue: Member[]): Promise<number | undefined> {
+  const attempted: Member[] = []
+  try {
+    await writer.send({ kind: 'begin' })
+    const done = await runMembers({ writer, clock, queue, attempted })
+    await writer.send({ kind: 'commit' })
+    for (const resolve of done) resolve()
+    return done.length
+  } catch (error) {
+    unheeded(writer.send({ kind: 'rollback' }))
+    // Without a transaction nobody was attempted: all have waited as long as the lock was tried for.
+    for (const { reject } of attempted.length > 0 ? attempted : queue.splice(0)) reject(error)
+    return undefined
+  }
+}
+
+/** Moves members from `queue` to `attempted` until the group is full; returns what to call when it is committed. */
+async function runMembers({
+  writer,
+  clock,
+  queue,
+  attempted,
+}: {
+  writer: WriterThread
+  clock: Clock
+  queue: Member[]
+  attempted: Member[]
+}): Promise<(() => void)[]> {
+  const done: (() => void)[] = []
+  const end = addSeconds(clock.now(), GROUP_LASTS)
+  for (let member = queue.shift(); member !== undefined; member = queue.shift()) {
+    attempted.push(member)
+    const resolve = await runMember(writer, member)
+    if (resolve !== undefined) done.push(resolve)
+    if (attempted.length === MEMBERS_PER_GROUP || clock.now() >= end) break
+  }
+  return done
 }
 
 /** Runs one member behind its savepoint; undefined when it threw and was undone and told so. */

@@ -27,49 +27,70 @@ interface Waiting {
 export async function openWriterThread({ file, log }: { file: string; log: Log }): Promise<WriterThread> {
   const worker = new Worker(new URL('./writer.ts', import.meta.url), { workerData: file })
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
-  let outgoing: Waiting[] = []
-  const sent: Waiting[] = []
-  let gone: AppError | undefined
+  const { send, receive, fail, failure } = exchange((requests) => worker.postMessage(requests))
   let closing = false
 
-  function flush(): void {
-    const batch = outgoing
-    outgoing = []
-    sent.push(...batch)
-    worker.postMessage(batch.map(({ request }) => request))
+  function end(reason: AppError): void {
+    if (failure() === undefined && !closing) log.error('store.writer_failed', errorFields(reason))
+    fail(reason)
   }
 
-  function send(request: WriterRequest): Promise<Answer> {
-    if (gone !== undefined) return Promise.reject(gone)
-    return new Promise((resolve, reject) => {
-      outgoing.push({ request, resolve, reject })
-      if (outgoing.length === 1) queueMicrotask(flush)
-    })
-  }
-
-  function fail(reason: AppError): void {
-    if (gone === undefined && !closing) log.error('store.writer_failed', errorFields(reason))
-    gone ??= reason
-    for (const { reject } of [...sent.splice(0), ...outgoing.splice(0)]) reject(gone)
-  }
-
-  worker.on('message', (replies: readonly WriterReply[]) => {
-    for (const reply of replies) settle(sent.shift(), reply)
-  })
-  worker.once('error', (cause) => fail(new AppError('STORE_UNAVAILABLE', 'the writer thread failed', { cause })))
+  worker.on('message', receive)
+  worker.once('error', (cause) => end(new AppError('STORE_UNAVAILABLE', 'the writer thread failed', { cause })))
   worker.once('exit', () =>
-    fail(new AppError('STORE_UNAVAILABLE', closing ? 'the store is closed' : 'no writer thread')),
+    end(new AppError('STORE_UNAVAILABLE', closing ? 'the store is closed' : 'no writer thread')),
   )
   await send({ kind: 'ping' })
 
   return {
     send,
-    failure: () => gone,
+    failure,
     async close() {
       closing = true
-      if (gone === undefined) await send({ kind: 'close' })
+      if (failure() === undefined) await send({ kind: 'close' })
       await exited
     },
+  }
+}
+
+interface Exchange {
+  send(request: WriterRequest): Promise<Answer>
+  /** Takes the replies to one batch. */
+  receive(replies: readonly WriterReply[]): void
+  /** Fails what is not answered and all that comes later; the first reason stays. */
+  fail(reason: AppError): void
+  failure(): AppError | undefined
+}
+
+/** Requests of one turn of the event loop go through `post` as one batch. */
+function exchange(post: (requests: readonly WriterRequest[]) => void): Exchange {
+  const sent: Waiting[] = []
+  let outgoing: Waiting[] = []
+  let gone: AppError | undefined
+
+  function flush(): void {
+    const batch = outgoing
+    outgoing = []
+    sent.push(...batch)
+    post(batch.map(({ request }) => request))
+  }
+
+  return {
+    send(request) {
+      if (gone !== undefined) return Promise.reject(gone)
+      return new Promise((resolve, reject) => {
+        outgoing.push({ request, resolve, reject })
+        if (outgoing.length === 1) queueMicrotask(flush)
+      })
+    },
+    receive(replies) {
+      for (const reply of replies) settle(sent.shift(), reply)
+    },
+    fail(reason) {
+      gone ??= reason
+      for (const { reject } of [...sent.splice(0), ...outgoing.splice(0)]) reject(gone)
+    },
+    failure: () => gone,
   }
 }
 

@@ -1,0 +1,84 @@
+/** A real browser for the tests in this folder, and what it did: the pages it asked for, the policies it saw broken. */
+
+import { createHash, X509Certificate } from 'node:crypto'
+import { type Browser, type BrowserContext, chromium, type Page, type Request } from 'playwright-core'
+
+export interface Visitor {
+  readonly page: Page
+  readonly context: BrowserContext
+  /** Every page that was asked for with this method below this URL, oldest first, as it went over the wire. */
+  sent(method: 'GET' | 'POST', url: string): Promise<readonly SentRequest[]>
+  /** What the browser said of a Content-Security-Policy that a page broke. */
+  readonly violations: readonly string[]
+}
+
+export interface SentRequest {
+  readonly url: string
+  /** Names in lower case; `cookie` among them. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly status: number
+}
+
+/**
+ * Starts Chromium with a profile of its own. `hosts` gives `127.0.0.1` ports by https host name, and no other host is
+ * found; `certificate` (PEM) is trusted as if a known authority had signed it.
+ */
+export function launchChromium({
+  executable,
+  hosts,
+  certificate,
+}: {
+  executable: string
+  hosts: Readonly<Record<string, number>>
+  certificate: string
+}): Promise<Browser> {
+  const rules = Object.entries(hosts).map(([host, port]) => `MAP ${host}:443 127.0.0.1:${port}`)
+  return chromium.launch({
+    executablePath: executable,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      `--host-resolver-rules=${[...rules, 'MAP * ~NOTFOUND'].join(',')}`,
+      `--ignore-certificate-errors-spki-list=${publicKeyHash(certificate)}`,
+    ],
+  })
+}
+
+/** A window without cookies. */
+export async function openVisitor(browser: Browser, options: { javaScriptEnabled?: boolean } = {}): Promise<Visitor> {
+  const context = await browser.newContext(options)
+  const page = await context.newPage()
+  const requests: Request[] = []
+  const violations: string[] = []
+  context.on('request', (request) => {
+    if (request.isNavigationRequest()) requests.push(request)
+  })
+  context.on('console', (message) => {
+    if (/content.security.policy/i.test(message.text())) violations.push(message.text())
+  })
+  return {
+    page,
+    context,
+    violations,
+    async sent(method, url) {
+      const found = requests.filter((request) => request.method() === method && request.url().startsWith(url))
+      return Promise.all(
+        found.map(async (request) => {
+          const status = (await request.response())?.status() ?? 0
+          return { url: request.url(), headers: await request.allHeaders(), status }
+        }),
+      )
+    },
+  }
+}
+
+/** SHA-256 of the SubjectPublicKeyInfo, base64. */
+function publicKeyHash(certificate: string): string {
+  const key = new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'der' })
+  return createHash('sha256').update(key).digest('base64')
+}

@@ -1,0 +1,80 @@
+/** Encrypts an element of a message, with any pair of algorithms, good or bad. */
+
+import { constants, createCipheriv, publicEncrypt, randomBytes, X509Certificate } from 'node:crypto'
+import type { Identity } from './identities.ts'
+
+const ENC = 'http://www.w3.org/2001/04/xmlenc#'
+const ENC11 = 'http://www.w3.org/2009/xmlenc11#'
+const SIG = 'http://www.w3.org/2000/09/xmldsig#'
+
+const CONTENTS = {
+  'aes128-gcm': { uri: `${ENC11}aes128-gcm`, cipher: 'aes-128-gcm', length: 16 },
+  'aes192-gcm': { uri: `${ENC11}aes192-gcm`, cipher: 'aes-192-gcm', length: 24 },
+  'aes256-gcm': { uri: `${ENC11}aes256-gcm`, cipher: 'aes-256-gcm', length: 32 },
+  'aes128-cbc': { uri: `${ENC}aes128-cbc`, cipher: 'aes-128-cbc', length: 16 },
+  'aes256-cbc': { uri: `${ENC}aes256-cbc`, cipher: 'aes-256-cbc', length: 32 },
+  'tripledes-cbc': { uri: `${ENC}tripledes-cbc`, cipher: 'des-ede3-cbc', length: 24 },
+} as const
+
+const KEYS = {
+  'oaep-mgf1p': { method: `<xenc:EncryptionMethod Algorithm="${ENC}rsa-oaep-mgf1p"/>`, hash: 'sha1' },
+  'oaep11-sha256': {
+    method: `<xenc:EncryptionMethod Algorithm="${ENC11}rsa-oaep"><ds:DigestMethod Algorithm="${ENC}sha256"/><xenc11:MGF xmlns:xenc11="${ENC11}" Algorithm="${ENC11}mgf1sha256"/></xenc:EncryptionMethod>`,
+    hash: 'sha256',
+  },
+  'rsa-1_5': { method: `<xenc:EncryptionMethod Algorithm="${ENC}rsa-1_5"/>`, hash: null },
+} as const
+
+export interface EncryptOptions {
+  readonly to: Identity
+  readonly content?: keyof typeof CONTENTS
+  readonly key?: keyof typeof KEYS
+  readonly beside?: boolean
+  /** EncryptedKeys for others, in XML, put first. */
+  readonly before?: string
+  /** Changes the cipher text of the content. */
+  readonly cipherText?: (octets: Buffer) => Buffer
+}
+
+/** The content of an EncryptedAssertion or EncryptedID that holds `plain`. */
+export function encryptedContent(plain: string, options: EncryptOptions): string {
+  const content = CONTENTS[options.content ?? 'aes256-gcm']
+  const key = KEYS[options.key ?? 'oaep-mgf1p']
+  const contentKey = randomBytes(content.length)
+  const octets = encryptBytes(Buffer.from(plain), content.cipher, contentKey)
+  const cipherText = options.cipherText?.(octets) ?? octets
+  const publicKey = new X509Certificate(options.to.certificate).publicKey
+  const wrapped =
+    key.hash === null
+      ? publicEncrypt({ key: publicKey, padding: constants.RSA_PKCS1_PADDING }, contentKey)
+      : publicEncrypt({ key: publicKey, oaepHash: key.hash }, contentKey)
+  const encryptedKey = `<xenc:EncryptedKey xmlns:xenc="${ENC}" xmlns:ds="${SIG}" Id="key1">${key.method}${cipherData(wrapped)}</xenc:EncryptedKey>`
+  const inside = options.beside === true ? `<ds:RetrievalMethod Type="${ENC}EncryptedKey" URI="#key1"/>` : encryptedKey
+  const keyInfo = `<ds:KeyInfo xmlns:ds="${SIG}">${options.before ?? ''}${inside}</ds:KeyInfo>`
+  const data = `<xenc:EncryptedData xmlns:xenc="${ENC}" Type="${ENC}Element"><xenc:EncryptionMethod Algorithm="${content.uri}"/>${keyInfo}${cipherData(cipherText)}</xenc:EncryptedData>`
+  return options.beside === true ? data + encryptedKey : data
+}
+
+/** `xml` with its assertion encrypted. */
+export function encryptAssertion(xml: string, options: EncryptOptions): string {
+  return xml.replace(
+    /<saml:Assertion[\s\S]*<\/saml:Assertion>/,
+    (plain) =>
+      `<saml:EncryptedAssertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion">${encryptedContent(plain, options)}</saml:EncryptedAssertion>`,
+  )
+}
+
+function cipherData(octets: Buffer): string {
+  return `<xenc:CipherData><xenc:CipherValue>${octets.toString('base64')}</xenc:CipherValue></xenc:CipherData>`
+}
+
+function encryptBytes(plain: Buffer, cipher: string, key: Buffer): Buffer {
+  if (cipher.endsWith('gcm')) {
+    const iv = randomBytes(12)
+    const made = createCipheriv(cipher as 'aes-256-gcm', key, iv)
+    return Buffer.concat([iv, made.update(plain), made.final(), made.getAuthTag()])
+  }
+  const iv = randomBytes(cipher.startsWith('des') ? 8 : 16)
+  const made = createCipheriv(cipher, key, iv)
+  return Buffer.concat([iv, made.update(plain), made.final()])
+}
