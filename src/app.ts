@@ -17,7 +17,7 @@ import type { Random } from './core/random.ts'
 import { type Clock, every, minutes, seconds } from './core/time.ts'
 import { type Directory, directory } from './directory/directory.ts'
 import { type OperatorFacts, operatorFacts } from './directory/operator-facts.ts'
-import { refuseUpgrade } from './gateway/raw-refusal.ts'
+import { refuseConnect, refuseUpgrade } from './gateway/raw-refusal.ts'
 import { type Plane, plane } from './plane.ts'
 import type { Profile } from './profiles/profile.ts'
 import { loadShippedProfiles } from './profiles/shipped.ts'
@@ -40,6 +40,7 @@ const KEEP_TRACES_SECONDS = 14 * 24 * 3600
 export interface Gateway {
   handle(request: IncomingMessage, response: ServerResponse): void
   handleUpgrade(request: IncomingMessage, socket: Duplex): void
+  handleConnect(request: IncomingMessage, socket: Duplex): void
   /** Puts a checked configuration in force. What needs a restart stays as it is and raises an alarm. */
   reload(config: Config): Promise<void>
   /** Keeps everything as it is and raises the alarm RELOAD_FAILED. */
@@ -86,8 +87,10 @@ export async function gateway(parts: {
   random: Random
   log: Log
   fetch?: typeof fetch
+  open?: typeof openStore
 }): Promise<Gateway> {
-  const store = await openStore(parts.config, parts)
+  const { open = openStore } = parts
+  const store = await open(parts.config, parts)
   try {
     return await compose({ fetch, ...parts, store })
   } catch (error) {
@@ -114,6 +117,25 @@ async function compose(parts: {
     operators.evict(keys)
   })
   let current = await putInForce(shared, config, 1)
+  const retiring = new Set<Promise<void>>()
+  let reloading = Promise.resolve()
+
+  async function swap(next: Config): Promise<void> {
+    const before = current
+    current = await putInForce(shared, restartless(before.config, next, shared.alarms), before.snapshot.revision + 1)
+    // A stream under way may last for hours: nobody waits for it.
+    const retired = before.plane
+      .close()
+      .catch((error: unknown) => log.error('reload.close', errorFields(error)))
+      .finally(() => retiring.delete(retired))
+    retiring.add(retired)
+    shared.alarms.clear('RELOAD_FAILED', '')
+    await store.transaction((ports) =>
+      ports.audit.append(auditRecord(shared, 'settings.reloaded', { actor: null, detail: { hash: next.hash } })),
+    )
+    log.info('reloaded', { hash: next.hash })
+  }
+
   const stops = [sessions.start(), startHousekeeping(shared, () => current.config)]
 
   return {
@@ -123,15 +145,12 @@ async function compose(parts: {
       current.plane.handle(request, response)
     },
     handleUpgrade: refuseUpgrade,
-    async reload(next) {
-      const before = current
-      current = await putInForce(shared, restartless(before.config, next, shared.alarms), before.snapshot.revision + 1)
-      shared.alarms.clear('RELOAD_FAILED', '')
-      await store.transaction((ports) =>
-        ports.audit.append(auditRecord(shared, 'settings.reloaded', { actor: null, detail: { hash: next.hash } })),
-      )
-      log.info('reloaded', { hash: next.hash })
-      await before.plane.close()
+    handleConnect: refuseConnect,
+    reload(next) {
+      // One after the other, so that the last one asked for is the one in force.
+      const mine = reloading.then(() => swap(next))
+      reloading = mine.catch(() => {})
+      return mine
     },
     refuseReload(problems) {
       shared.alarms.raise('RELOAD_FAILED', '', problems.join('\n'))
@@ -144,6 +163,7 @@ async function compose(parts: {
       for (const stop of stops) stop()
       feed.close()
       await current.plane.close()
+      await Promise.all(retiring)
       await sessions.flush()
       await shared.pool.close()
       await store.close()
@@ -207,26 +227,44 @@ async function ownKeys({ keys, serviceProvider, dataDir, publicUrl }: Config, cl
 async function putInForce(shared: Shared, config: Config, revision: number): Promise<Current> {
   const snapshot = compileSnapshot({ services: config.services, profiles: shared.profiles, revision })
   const built = await plane({ shared, config, snapshot })
-  const active = config.identityProviders.map(({ id }) => id)
-  await shared.store.transaction(async (ports) => {
-    const ended = await ports.sessions.revokeOtherProviders(active)
-    if (ended.length > 0) await ports.revisions.publish(ended.map((id) => `session:${id}`))
-  })
+  try {
+    await endOtherProviders(shared, config)
+  } catch (error) {
+    await built.close()
+    throw error
+  }
   const open = config.services.filter(({ authorization }) => authorization === 'off').map(({ id }) => id)
   shared.metrics.setConfig(config.hash, open)
   return { config, snapshot, plane: built }
+}
+
+/** Ends the sessions of providers that are not configured any more. */
+async function endOtherProviders({ store, sessions }: Shared, { identityProviders }: Config): Promise<void> {
+  const ended = await store.transaction(async (ports) => {
+    const ids = await ports.sessions.revokeOtherProviders(identityProviders.map(({ id }) => id))
+    const keys = ids.map((id) => `session:${id}`)
+    if (keys.length > 0) await ports.revisions.publish(keys)
+    return keys
+  })
+  sessions.evict(ended)
 }
 
 const NEEDS_RESTART = ['publicUrl', 'listen', 'stores', 'dataDir'] as const
 
 /** The new configuration with what cannot change in a running process as it was. */
 function restartless(before: Config, next: Config, alarms: Alarms): Config {
-  const kept = NEEDS_RESTART.filter((key) => JSON.stringify(before[key]) !== JSON.stringify(next[key]))
+  const [old, wanted] = [withoutCertificate(before), withoutCertificate(next)]
+  const kept = NEEDS_RESTART.filter((key) => JSON.stringify(old[key]) !== JSON.stringify(wanted[key]))
   if (kept.length === 0) alarms.clear('RESTART_NEEDED', '')
   else alarms.raise('RESTART_NEEDED', '', `${kept.join(', ')} changed; a restart puts that in force`)
   if (kept.includes('publicUrl')) throw new AppError('CONFIG_INVALID', 'publicUrl changed; that needs a restart')
   const { publicUrl, listen, stores, dataDir } = before
   return { ...next, publicUrl, listen, stores, dataDir }
+}
+
+/** The listener takes a new certificate as it runs, but not TLS itself. */
+function withoutCertificate(config: Config) {
+  return { ...config, listen: { ...config.listen, tls: config.listen.tls !== null } }
 }
 
 function startHousekeeping({ store, clock, log }: Shared, config: () => Config): () => void {

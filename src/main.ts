@@ -1,20 +1,18 @@
 /** The process: configuration → app → listen → drain on SIGTERM. */
 
-import { createServer as createHttpServer, type Server } from 'node:http'
-import { createServer as createHttpsServer } from 'node:https'
 import { type Gateway, gateway } from './app.ts'
-import type { Config, Listen, Problem } from './config/config.ts'
+import type { Config, Problem } from './config/config.ts'
 import { formatProblem } from './config/problem.ts'
-import { AppError } from './core/errors.ts'
+import { AppError, toAppError } from './core/errors.ts'
 import { errorFields, type Log } from './core/log.ts'
 import { pinoLog } from './core/pino-log.ts'
 import { systemRandom } from './core/random.ts'
-import type { Result } from './core/result.ts'
+import { failed, type Result } from './core/result.ts'
 import { systemClock } from './core/time.ts'
+import { refuseMalformed } from './gateway/raw-refusal.ts'
+import { type Listener, openListener } from './http/listener.ts'
 import { type DataDirectory, holdDataDirectory } from './store/data-directory.ts'
 
-/** How long requests under way may take to finish after SIGTERM. */
-const DRAIN_MILLISECONDS = 10_000
 /** npm sends SIGINT to the process that the terminal has signalled already. */
 const SECOND_SIGINT_MILLISECONDS = 1000
 
@@ -30,7 +28,9 @@ export interface ServeParts {
 
 /** Runs a gateway until SIGINT or SIGTERM. Throws CONFIG_INVALID or STORE_UNAVAILABLE when it cannot start; then nothing runs. */
 export async function serve(parts: ServeParts): Promise<void> {
-  const config = await requireConfig(parts)
+  const loaded = await loadIntended(parts)
+  if (!loaded.ok) throw new AppError('CONFIG_INVALID', loaded.error.join('\n'))
+  const config = loaded.value
   const log = pinoLog({ level: parts.logLevel })
   const dataDirectory = holdDataDirectory(config.dataDir)
   try {
@@ -46,19 +46,24 @@ export async function serve(parts: ServeParts): Promise<void> {
   }
 }
 
-async function requireConfig({ loadConfig, allowsAuthorizationOff }: ServeParts): Promise<Config> {
+/** The configuration as it may be put in force, at start and at a reload alike; else its problems, one line each. */
+async function loadIntended({
+  loadConfig,
+  allowsAuthorizationOff,
+}: ServeParts): Promise<Result<Config, readonly string[]>> {
   const loaded = await loadConfig()
-  const problems = loaded.ok ? unintended(loaded.value, allowsAuthorizationOff) : loaded.error.map(formatProblem)
-  if (loaded.ok && problems.length === 0) return loaded.value
-  throw new AppError('CONFIG_INVALID', problems.join('\n'))
+  if (!loaded.ok) return failed(loaded.error.map(formatProblem))
+  const problems = allowsAuthorizationOff ? [] : authorizationOff(loaded.value)
+  return problems.length === 0 ? loaded : failed(problems.map(formatProblem))
 }
 
 /** `authorization: off` opens a whole service, so it must be meant. */
-function unintended(config: Config, allowsAuthorizationOff: boolean): readonly string[] {
-  if (allowsAuthorizationOff) return []
-  return config.services
-    .filter((service) => service.authorization === 'off')
-    .map((service) => `services: ${service.id} has authorization: off; start with --i-know if that is meant`)
+function authorizationOff({ services }: Config): readonly Problem[] {
+  return services.flatMap(({ id, authorization }, index) => {
+    if (authorization === 'on') return []
+    const message = `every operator with a role could do everything on ${id}; must be on, or start with --i-know`
+    return [{ key: `services[${index}].authorization`, value: 'off', message }]
+  })
 }
 
 interface Running {
@@ -70,12 +75,8 @@ interface Running {
 }
 
 async function listenUntilStopped({ parts, config, running, dataDirectory, log }: Running): Promise<void> {
-  const server = createServer(config.listen, running)
-  await listen(server, config.listen)
-  const reload = (): void => {
-    reloadConfig(parts, running, server).catch((error: unknown) => log.error('reload.failed', errorFields(error)))
-  }
-  process.on('SIGHUP', reload)
+  const listener = await openListener(config.listen, { ...running, handleMalformed: refuseMalformed })
+  const reloads = reloadOnHangup(() => reload(parts, { running, listener, log }))
   try {
     dataDirectory.markRunning(process.pid)
     log.info('listening', { host: config.listen.host, port: config.listen.port, publicUrl: config.publicUrl.origin })
@@ -83,49 +84,41 @@ async function listenUntilStopped({ parts, config, running, dataDirectory, log }
     await parts.started?.(running)
     log.info('stopping', { signal: await stopped })
   } finally {
-    process.off('SIGHUP', reload)
-    await drain(server, running)
+    running.startDraining()
+    await listener.drain()
+    await reloads.stop()
   }
 }
 
-function createServer({ tls }: Listen, { handle, handleUpgrade }: Gateway): Server {
-  const server = tls === null ? createHttpServer(SERVER_OPTIONS) : createHttpsServer({ ...SERVER_OPTIONS, ...tls })
-  server.on('request', handle).on('upgrade', handleUpgrade)
-  // Requests with `Expect: 100-continue` are judged like all others; the body is asked for when it is read.
-  server.on('checkContinue', handle)
-  return server
-}
-
-/** Node's strict parser and limits that a slow client cannot stretch. */
-const SERVER_OPTIONS = {
-  insecureHTTPParser: false,
-  requireHostHeader: true,
-  maxHeaderSize: 32 * 1024,
-  headersTimeout: 20_000,
-  requestTimeout: 0,
-  keepAliveTimeout: 65_000,
-}
-
-function listen(server: Server, { host, port }: Listen): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const reason = error.code === 'EADDRINUSE' ? 'the port is in use' : error.message
-      reject(new AppError('CONFIG_INVALID', `listen: ${host}:${port}: ${reason}`, { cause: error }))
-    })
-    server.listen(port, host, () => resolve())
+/** Runs `reload` at each SIGHUP, one after another. After `stop` the signal is still caught, lest it cut the draining short. */
+function reloadOnHangup(reload: () => Promise<void>): { stop(): Promise<void> } {
+  let last = Promise.resolve()
+  let stopped = false
+  process.on('SIGHUP', () => {
+    if (!stopped) last = last.then(reload)
   })
+  return {
+    stop() {
+      stopped = true
+      return last
+    },
+  }
 }
 
-async function reloadConfig({ loadConfig }: ServeParts, running: Gateway, server: Server): Promise<void> {
-  const loaded = await loadConfig()
-  if (!loaded.ok) return running.refuseReload(loaded.error.map(formatProblem))
-  await running.reload(loaded.value)
-  const { tls } = loaded.value.listen
-  if (tls !== null && 'setSecureContext' in server) (server as Server & SecureContextHolder).setSecureContext(tls)
-}
-
-interface SecureContextHolder {
-  setSecureContext(options: { key: string; cert: string }): void
+/** Puts the file in force, or raises an alarm and changes nothing. */
+async function reload(
+  parts: ServeParts,
+  { running, listener, log }: { running: Gateway; listener: Listener; log: Log },
+): Promise<void> {
+  try {
+    const loaded = await loadIntended(parts)
+    if (!loaded.ok) return running.refuseReload(loaded.error)
+    await running.reload(loaded.value)
+    listener.setCertificate(loaded.value.listen.tls)
+  } catch (error) {
+    log.error('reload.failed', errorFields(error))
+    running.refuseReload([toAppError(error).message])
+  }
 }
 
 /** Resolves with the first SIGTERM or SIGINT; a SIGINT more than a second after the first ends the process at once. */
@@ -140,14 +133,4 @@ function stopSignal(): Promise<NodeJS.Signals> {
     }
     process.on('SIGTERM', received).on('SIGINT', received)
   })
-}
-
-/** Takes no new connection, lets requests under way finish, then closes what is left. */
-async function drain(server: Server, running: Gateway): Promise<void> {
-  running.startDraining()
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-  server.closeIdleConnections()
-  const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MILLISECONDS)
-  await closed
-  clearTimeout(timer)
 }

@@ -71,7 +71,7 @@ export async function plane({ shared, config, snapshot }: Parts): Promise<Plane>
       statusRoutes({ ...shared, respond, notices: configNotices(config), ping: () => shared.store.ping() }),
     ],
     respond,
-    host: config.publicUrl.host,
+    servesHost: hostChecker(config),
     secure: config.publicUrl.secure,
     random,
     log,
@@ -92,6 +92,16 @@ export async function plane({ shared, config, snapshot }: Parts): Promise<Plane>
 /** Whether a target is in normal form and below our own prefix; anything else is for the data plane to judge. */
 function isOwn(url: string): boolean {
   return url.startsWith(OWN_PREFIX) && checkTarget(url).ok
+}
+
+/** Whether a request was sent to publicUrl's host, as a trusted proxy tells it where there is one. */
+function hostChecker({ publicUrl, trustedProxies }: Config): (request: IncomingMessage) => boolean {
+  const clientOf = clientReader({ trustedProxies })
+  const withDefaultPort = `${publicUrl.host}${publicUrl.secure ? ':443' : ':80'}`
+  return (request) => {
+    const { host } = clientOf(request)
+    return host === publicUrl.host || host === withDefaultPort
+  }
 }
 
 function signInRouters({

@@ -2,10 +2,10 @@
 
 import { type Request, Router } from 'express'
 import type { SessionConfig } from '../config/config.ts'
+import { type Html, html } from '../core/html.ts'
 import { OWN_PREFIX } from '../core/names.ts'
 import type { Clock } from '../core/time.ts'
 import type { OperatorFacts } from '../directory/operator-facts.ts'
-import { type Html, html } from '../core/html.ts'
 import { wantsHtml } from '../http/negotiation.ts'
 import { hiddenForm } from '../http/page.ts'
 import type { Respond } from '../http/respond.ts'
@@ -63,15 +63,30 @@ function sessionPage(description: SessionDescription): Html {
     ['Name', operator.displayName],
     ['E-mail', operator.email],
     ['Identity provider', description.identityProvider],
-    ['Signed in', description.signedInAt],
-    ['Last action', description.lastActivityAt],
-    [
-      'Ends',
-      `${description.expiresAt} (in ${Math.floor(description.secondsLeft / 60)} min, by ${description.governedBy})`,
-    ],
+    ['Signed in', readableTime(description.signedInAt)],
+    ['Last action', readableTime(description.lastActivityAt)],
+    ['Ends', `${readableTime(description.expiresAt)}, in ${readableDuration(description.secondsLeft)}`],
+    ['Decided by', DECIDED_BY[description.governedBy]],
   ]
   return html`<table>${rows.map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${value ?? '–'}</td></tr>`)}</table>
 <h2>Roles</h2>
 ${roles.length === 0 ? html`<p class="notice">No role is assigned to you yet.</p>` : html`<ul>${roles}</ul>`}
 ${hiddenForm({ action: `${OWN_PREFIX}logout`, fields: {}, button: 'Sign out' })}`
+}
+
+const DECIDED_BY = {
+  timeout: 'the time-out after the last action',
+  'session-not-on-or-after': 'the identity provider',
+  idle: 'the longest time without an action',
+  absolute: 'the longest time of any session',
+} as const satisfies Record<SessionDescription['governedBy'], string>
+
+/** `2026-11-22 15:55 UTC` of an ISO 8601 time in UTC. */
+function readableTime(iso: string): string {
+  return `${iso.slice(0, 16).replace('T', ' ')} UTC`
+}
+
+function readableDuration(seconds: number): string {
+  const minutes = Math.floor(seconds / 60)
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }

@@ -55,9 +55,18 @@ export function addConfigCommands(program: Command, ended: (ending: Ending) => v
       const directory = await dataDirectoryOf(file, environment())
       const pid = runningPid(directory)
       if (pid === undefined) throw new AppError('NOT_FOUND', `no gateway is running on ${directory}`)
-      process.kill(pid, 'SIGHUP')
+      signalReload(pid)
       const loaded = await readConfig(file)
       if (!loaded.ok) throw new AppError('CONFIG_INVALID', loaded.error.map(formatProblem).join('\n'))
       outputOf(command).result({ pid }, () => `process ${pid} reads ${file} again`)
     })
+}
+
+function signalReload(pid: number): void {
+  try {
+    process.kill(pid, 'SIGHUP')
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new AppError('NOT_FOUND', `process ${pid} cannot be told to read its configuration: ${reason}`, { cause })
+  }
 }

@@ -13,7 +13,7 @@ import type { Result } from '../core/result.ts'
 import { systemClock } from '../core/time.ts'
 import { type Directory, directory } from '../directory/directory.ts'
 import { loadShippedProfiles } from '../profiles/shipped.ts'
-import { checkMetadataText } from '../signin/saml/metadata.ts'
+import { checkMetadataText, readMetadata } from '../signin/saml/metadata.ts'
 import { openStore } from '../store/open.ts'
 import type { Store } from '../store/ports.ts'
 import { type Format, type Output, output } from './output.ts'
@@ -48,6 +48,10 @@ export async function readConfig(
     checks: {
       profile: (id) => (profiles.has(id) ? null : `there is no such profile; there are: ${known}`),
       metadata: (text, { publicUrlIsLocal }) => checkMetadataText(text, { publicUrlIsLocal, now: systemClock.now() }),
+      entityId: (text) => {
+        const read = readMetadata(text, { now: systemClock.now() })
+        return read.ok ? read.value.entityId : undefined
+      },
     },
   })
 }

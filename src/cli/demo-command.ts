@@ -8,6 +8,7 @@ import { silentLog } from '../core/log.ts'
 import { systemRandom } from '../core/random.ts'
 import { systemClock } from '../core/time.ts'
 import { serve } from '../main.ts'
+import { runningPid } from '../store/data-directory.ts'
 import { readConfig } from './context.ts'
 
 const CONFIG_FILE = fileURLToPath(new URL('../../config/demo/gatehouse.yaml', import.meta.url))
@@ -23,8 +24,18 @@ export function addDemoCommand(program: Command): void {
 }
 
 async function runDemo(port: number, dataDir: string): Promise<void> {
+  // Before the files of a demonstration that is running are written again.
+  if (runningPid(dataDir) !== undefined) {
+    throw new AppError('CONFIG_INVALID', `--data (${dataDir}): a gateway is running on it; must be a folder of its own`)
+  }
   const { startDemo } = await import('../demo/start.ts')
-  const demo = await startDemo({ port, dataDir, clock: systemClock, random: systemRandom, log: silentLog })
+  const demo = await startDemo({ port, dataDir, clock: systemClock, random: systemRandom, log: silentLog }).catch(
+    (cause: unknown) => {
+      if (!(cause instanceof Error && 'syscall' in cause)) throw cause
+      const message = `--data (${dataDir}): cannot be written (${cause.message}); must be a writable folder`
+      throw new AppError('CONFIG_INVALID', message, { cause })
+    },
+  )
   try {
     await serve({
       loadConfig: () => readConfig(CONFIG_FILE, demo.env),

@@ -15,7 +15,7 @@ export interface Output {
 export function output(format: Format | undefined): Output {
   const json = (format ?? (process.stdout.isTTY ? 'table' : 'json')) === 'json'
   return {
-    result: (value, table) => process.stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : `${table()}\n`),
+    result: (value, table) => process.stdout.write(`${json ? jsonText(value) : table()}\n`),
     note: (line) => process.stderr.write(`${line}\n`),
   }
 }
@@ -40,10 +40,18 @@ export function textTable(head: readonly string[], rows: readonly (readonly (str
   return table.toString()
 }
 
-/** Control characters as `\u00xx`. */
+/** Control and direction characters as `\u00xx`. */
 export function printable(text: string): string {
-  return text.replace(
-    /[\u0000-\u001f\u007f-\u009f]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
+  return text.replace(/[\u0000-\u001f]/g, escaped).replace(UNPRINTABLE, escaped)
+}
+
+/** What `JSON.stringify` leaves as it is, but a terminal acts upon: C1 controls, and marks that turn the direction of text. */
+const UNPRINTABLE = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
+
+function jsonText(value: unknown): string {
+  return JSON.stringify(value, null, 2).replace(UNPRINTABLE, escaped)
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }

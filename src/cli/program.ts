@@ -6,6 +6,7 @@ import { AppError, type ErrorCode } from '../core/errors.ts'
 import { addConfigCommands } from './config-commands.ts'
 import { addDemoCommand } from './demo-command.ts'
 import { addOperatorCommands } from './operator-commands.ts'
+import { printable } from './output.ts'
 import { addSamlCommands } from './saml-commands.ts'
 import { addServeCommand } from './serve-command.ts'
 
@@ -50,7 +51,7 @@ function gatehouse(ended: (ending: Ending) => void): Command {
     .addOption(new Option('--config <file>', 'configuration file (default: GATEHOUSE_CONFIG, config/gatehouse.yaml)'))
     .addOption(new Option('--output <format>', 'how results are printed').choices(['table', 'json']))
     .exitOverride()
-    .showHelpAfterError('(--help shows what there is)')
+    .showHelpAfterError()
   addServeCommand(program, ended)
   addDemoCommand(program)
   addConfigCommands(program, ended)
@@ -62,6 +63,6 @@ function gatehouse(ended: (ending: Ending) => void): Command {
 function exitCode(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? OK : USAGE
   if (!(error instanceof AppError)) throw error
-  process.stderr.write(`${error.message}\n`)
+  process.stderr.write(`${error.message.split('\n').map(printable).join('\n')}\n`)
   return REFUSALS.has(error.code) ? REFUSED : USAGE
 }

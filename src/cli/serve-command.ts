@@ -1,9 +1,10 @@
 /** `gatehouse serve`: the gateway as a process. */
 
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { configFile, environment } from '../config/environment.ts'
 import { serve } from '../main.ts'
 import { globalOptions, readConfig } from './context.ts'
+import { printable } from './output.ts'
 import type { Ending } from './program.ts'
 
 interface ServeOptions {
@@ -16,8 +17,16 @@ export function addServeCommand(program: Command, ended: (ending: Ending) => voi
     .command('serve', { isDefault: true })
     .description('run the gateway (what is done without any command)')
     .option('--i-know', 'start although a service has authorization: off')
-    .option('--log-level <level>', 'least level to log: debug, info, warn, error', 'info')
+    .addOption(
+      new Option('--log-level <level>', 'least level to log')
+        .choices(['debug', 'info', 'warn', 'error'])
+        .default('info'),
+    )
+    // A word that is no command ends up here, since this is what is done without any.
+    .allowExcessArguments()
     .action(async (options: ServeOptions, command: Command) => {
+      const [word] = command.args
+      if (word !== undefined) program.error(`error: unknown command '${printable(word)}'`)
       const file = configFile(globalOptions(command).config, environment())
       await serve({
         loadConfig: () => readConfig(file),

@@ -30,12 +30,26 @@ export function crossCheck(input: CrossCheckInput): readonly Finding[] {
       'is the id of another service; ids must differ',
     ),
     ...repeated(services.map(matchOf), 'another service has the same match; the pair of host and path must differ'),
-    ...repeated(providers.map(entityIdOf), 'is the entityId of another provider; entity ids must differ'),
     ...providers.flatMap(([index, provider]) => checkProvider(['identityProviders', index], provider, input)),
     ...services.flatMap(([index, service]) => checkService(['services', index], service, input)),
     ...checkDefaultIdp(input),
     ...checkKeysForRedis(input),
   ]
+}
+
+/**
+ * A finding for every provider whose entityId another has already, be it inline or in a metadata file. `texts` are the
+ * contents of the files, in the order of the providers; `entityIdIn` gives the entityId that one holds, if it can be used.
+ */
+export function checkEntityIds(
+  { identityProviders }: FileParts,
+  { texts, entityIdIn }: { texts: readonly (string | null)[]; entityIdIn: (text: string) => string | undefined },
+): readonly Finding[] {
+  const named = present(identityProviders).map((entry): readonly [KeyPath, string | undefined] => {
+    const text = texts[entry[0]] ?? null
+    return text === null ? entityIdOf(entry) : [['identityProviders', entry[0], 'metadata', 'file'], entityIdIn(text)]
+  })
+  return repeated(named, 'has the entityId of another provider; entity ids must differ')
 }
 
 function present<Entry>(entries: readonly (Entry | undefined)[] | undefined): readonly (readonly [number, Entry])[] {

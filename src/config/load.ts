@@ -6,7 +6,7 @@ import { failed, ok, type Result } from '../core/result.ts'
 import type { Clock } from '../core/time.ts'
 import { buildConfig } from './build.ts'
 import type { Config, Problem } from './config.ts'
-import { crossCheck, publicUrlIsLocal } from './cross-checks.ts'
+import { checkEntityIds, crossCheck, publicUrlIsLocal } from './cross-checks.ts'
 import type { Environment } from './environment.ts'
 import { leavesOf } from './leaves.ts'
 import { loadMaterial } from './material.ts'
@@ -23,6 +23,8 @@ export interface ConfigChecks {
   readonly profile: (id: string) => string | null
   /** What is wrong with the text of a provider's metadata file, one message a mistake. */
   readonly metadata: (text: string, about: { publicUrlIsLocal: boolean }) => readonly string[]
+  /** The entityID in the text of a provider's metadata file; undefined when it cannot be used. */
+  readonly entityId: (text: string) => string | undefined
 }
 
 export interface LoadInput {
@@ -53,7 +55,11 @@ export async function loadConfig({ file, env, clock, checks }: LoadInput): Promi
     clock,
     metadata: (xml) => checks.metadata(xml, { publicUrlIsLocal: publicUrlIsLocal(parts) }),
   })
-  const all = [...inYaml, ...notFilled, ...refused.findings]
+  const twins = checkEntityIds(parts, {
+    texts: material.providers.map(({ metadata }) => metadata),
+    entityIdIn: checks.entityId,
+  })
+  const all = [...inYaml, ...notFilled, ...refused.findings, ...twins]
   all.push(...[...findings, ...inFiles].filter((finding) => !refused.covers(finding.path)))
   if (all.length > 0) return failed(all.map((finding) => problemAt(written, finding)))
   const fromFile = leavesOf(written).map(({ key }) => key)

@@ -65,7 +65,7 @@ const STYLE = `
 @media (prefers-color-scheme: dark) { :root { --ink: #e7edf3; --quiet: #9fadba; --line: #2f3b47; --card: #19212a; --ground: #10161c; --accent: #67c3cf; --on-accent: #06181b; --badge: #40330f; --badge-ink: #f5d27a } }
 * { box-sizing: border-box }
 body { margin: 0; background: var(--ground); color: var(--ink); font: 1rem/1.55 system-ui, sans-serif }
-body > header { display: flex; gap: 1rem; justify-content: space-between; align-items: center; padding: .8rem 1.25rem; background: var(--card); border-bottom: 1px solid var(--line); color: var(--quiet); font-weight: 600 }
+body > header { display: flex; gap: 1rem; justify-content: space-between; align-items: center; padding: .8rem max(1.25rem, calc(50% - 29.75rem)); background: var(--card); border-bottom: 1px solid var(--line); color: var(--quiet); font-weight: 600 }
 body > header strong { padding: .15rem .7rem; border-radius: 99px; background: var(--badge); color: var(--badge-ink); font-size: .85rem }
 main { max-width: 62rem; margin: 0 auto; padding: 1.75rem 1.25rem 3rem }
 h1 { margin: 0 0 .35rem; font-size: 1.75rem; line-height: 1.25 }
@@ -77,14 +77,16 @@ table { width: 100%; border-collapse: collapse; font-size: .93rem }
 th, td { padding: .4rem .9rem .4rem 0; border-top: 1px solid var(--line); text-align: left; vertical-align: top }
 thead th { border-top: 0; color: var(--quiet); font-weight: 600 }
 td { overflow-wrap: anywhere }
+th[scope=row] { white-space: nowrap }
+section > :last-child { margin-bottom: 0 }
 code { font: .9em ui-monospace, monospace }
 a { color: var(--accent) }
-input[type=text] { width: 100%; max-width: 26rem; padding: .5rem .7rem; border: 1px solid var(--line); border-radius: 8px; background: var(--ground); color: var(--ink); font: inherit }
+input[type=text] { display: block; width: 100%; margin-top: .3rem; max-width: 26rem; padding: .5rem .7rem; border: 1px solid var(--line); border-radius: 8px; background: var(--card); color: var(--ink); font: inherit; font-weight: 400 }
 label { display: block; margin: 0 0 1rem; font-weight: 600 }
 button { padding: .55rem 1rem; border: 0; border-radius: 8px; background: var(--accent); color: var(--on-accent); font: inherit; font-weight: 600; cursor: pointer }
 button:focus-visible, a:focus-visible, input:focus-visible { outline: 3px solid var(--ink); outline-offset: 2px }
 .actions { display: flex; flex-wrap: wrap; gap: .6rem }
-.people { display: grid; gap: .75rem; grid-template-columns: repeat(auto-fit, minmax(17rem, 1fr)) }
+.people { display: grid; gap: .75rem; grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr)) }
 .people button { padding: .9rem 1.1rem; text-align: left; border: 1px solid var(--line); background: var(--card); color: var(--ink) }
 .people button:hover { border-color: var(--accent) }
 .people small { display: block; color: var(--quiet); font-weight: 400 }

@@ -65,6 +65,8 @@ const MALFORMED = new Set([
   'ERR_INVALID_HTTP_TOKEN',
 ])
 
+const SHORT_BYTES = 4096
+
 /** The upstream's answer on its way to the client. */
 function answer(
   req: IncomingMessage,
@@ -98,7 +100,7 @@ function answer(
       silent = false
       missing -= chunk.length
       // Ending with the last chunk saves a write, and the wait for the upstream to finish.
-      if (missing <= 0) res.end(chunk.length <= 4096 ? chunk.toString('latin1') : chunk, 'latin1')
+      if (missing <= 0) endWith(res, chunk)
       else if (!res.write(chunk)) {
         controller.pause()
         res.once('drain', () => controller.resume())
@@ -128,6 +130,12 @@ function contentLength(raw: readonly string[]): number {
     if (raw[index]?.length === 14 && raw[index]?.toLowerCase() === 'content-length') return Number(raw[index + 1])
   }
   return Number.POSITIVE_INFINITY
+}
+
+/** Node writes a short text together with the header, in one piece; latin1 gives every byte back as it was. */
+function endWith(res: ServerResponse, chunk: Buffer): void {
+  if (chunk.length <= SHORT_BYTES) res.end(chunk.toString('latin1'), 'latin1')
+  else res.end(chunk)
 }
 
 /** An HTTP/1.0 client takes a plain close for the end of the body: its connection is reset instead. */

@@ -1,6 +1,6 @@
-/** Answers to requests that ask for the connection itself: protocol upgrades and tunnels. Nothing is served after them. */
+/** Answers to what cannot be served as a request: protocol upgrades, tunnels, bytes that are no request. Nothing is served after them. */
 
-import type { IncomingMessage } from 'node:http'
+import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 
 import { ERRORS, type ErrorCode } from '../core/errors.ts'
@@ -15,14 +15,37 @@ export function refuseConnect(_req: IncomingMessage, socket: Duplex): void {
   refuse(socket, 'METHOD_NOT_ALLOWED', 'Method Not Allowed', 'Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n')
 }
 
+/** For the `clientError` event: says what was wrong where nothing was answered yet, and closes. */
+export function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
+  const answering = '_httpMessage' in socket && socket._httpMessage != null
+  if (!socket.writable || answering || error.code === 'ECONNRESET') {
+    socket.destroy()
+    return
+  }
+  const status = BARE_STATUS[error.code ?? '']
+  if (status === undefined) refuse(socket, 'BAD_REQUEST', 'Bad Request')
+  else close(socket, `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`)
+}
+
+/** Limits of Node's parser that have a status of their own. */
+const BARE_STATUS: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+}
+
 function refuse(socket: Duplex, code: ErrorCode, reason: string, extra = ''): void {
   const { status, title, public: detail } = ERRORS[code]
   const body = `${JSON.stringify({ type: `urn:gatehouse:error:${code}`, title, status, code, detail, reference: null })}\n`
-  // The client may be gone; there is nobody left to tell.
-  socket.on('error', () => socket.destroy())
-  socket.end(
+  close(
+    socket,
     `HTTP/1.1 ${status} ${reason}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
       `Cache-Control: no-store\r\n${extra}Connection: close\r\n\r\n${body}`,
-    () => socket.destroy(),
   )
+}
+
+function close(socket: Duplex, lastWords: string): void {
+  // The client may be gone; there is nobody left to tell.
+  socket.on('error', () => socket.destroy())
+  socket.end(lastWords, () => socket.destroy())
 }

@@ -1,5 +1,6 @@
 /** How the data plane says no: an error of the catalogue, or the way to sign in. */
 
+import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 
 import type { PublicUrl } from '../config/config.ts'
@@ -64,7 +65,7 @@ export function refusals({
 
     askForSession(exchange, located) {
       const { req, res, requestId } = exchange
-      const signInUrl = signIn(publicUrl, located, req.method ?? 'GET')
+      const signInUrl = signIn(publicUrl, located, req)
       exchange.record.code = 'SESSION_REQUIRED'
       if (respond.wantsPage(req)) respond.redirect(res, 302, signInUrl)
       else {
@@ -75,11 +76,18 @@ export function refusals({
   }
 }
 
-/** Back to where he was, where going back repeats nothing; on a service's own host by way of the public URL. */
-function signIn(publicUrl: PublicUrl, { origin, target }: Located, method: string): string {
+/** By way of the public URL and back to where he was. */
+function signIn(publicUrl: PublicUrl, { origin, target }: Located, { method, headers }: IncomingMessage): string {
   const elsewhere = origin !== publicUrl.origin
   const login = `${elsewhere ? publicUrl.origin : ''}${OWN_PREFIX}login`
-  if (method !== 'GET' && method !== 'HEAD') return login
-  const wanted = `${elsewhere ? origin : ''}${target.path}${target.query}`
-  return `${login}?return_to=${encodeURIComponent(wanted)}`
+  const isSafe = method === 'GET' || method === 'HEAD'
+  const path = isSafe ? `${target.path}${target.query}` : pageThatAsked(headers.referer, origin)
+  if (path === undefined) return login
+  return `${login}?return_to=${encodeURIComponent(`${elsewhere ? origin : ''}${path}`)}`
+}
+
+/** Where he was when he pressed a button (S-15): nothing is sent twice by going there. Undefined for a page of another origin. */
+function pageThatAsked(referer: string | undefined, origin: string): string | undefined {
+  const page = referer === undefined ? null : URL.parse(referer)
+  return page?.origin === origin ? `${page.pathname}${page.search}` : undefined
 }

@@ -13,18 +13,18 @@ import { setSecurityHeaders } from './security-headers.ts'
 const STATIC_FILES = fileURLToPath(new URL('./static/', import.meta.url))
 const ANY_HOST = new Set([`${OWN_PREFIX}healthz`, `${OWN_PREFIX}readyz`])
 
-/** A request handler of everything under `/.gatehouse/`. `host` is the only Host answered, but for healthz and readyz. */
+/** A request handler of everything under `/.gatehouse/`. `servesHost`: whether a request is meant for us; healthz and readyz always are. */
 export function controlPlane({
   routers,
   respond,
-  host,
+  servesHost,
   secure,
   random,
   log,
 }: {
   routers: readonly Router[]
   respond: Respond
-  host: string
+  servesHost: (request: IncomingMessage) => boolean
   secure: boolean
   random: Random
   log: Log
@@ -35,7 +35,7 @@ export function controlPlane({
     setSecurityHeaders(request, response, { secure })
     next()
   })
-  app.use(checkHost(host))
+  app.use(checkHost(servesHost))
   app.use(`${OWN_PREFIX}static`, express.static(STATIC_FILES, { index: false, redirect: false, setHeaders: cacheable }))
   for (const router of routers) app.use(OWN_PREFIX, router)
   app.use((request, response) => respond.error(request, response, 'NOT_FOUND'))
@@ -47,10 +47,10 @@ function cacheable(response: ServerResponse): void {
   response.setHeader('Cache-Control', 'public, max-age=3600')
 }
 
-function checkHost(host: string): RequestHandler {
+function checkHost(servesHost: (request: IncomingMessage) => boolean): RequestHandler {
   return (request, _response, next) => {
-    const fits = request.headers.host?.toLowerCase() === host || ANY_HOST.has(request.path)
-    next(fits ? undefined : new AppError('MISDIRECTED', `Host ${request.headers.host ?? '(none)'} is not ${host}`))
+    const fits = ANY_HOST.has(request.path) || servesHost(request)
+    next(fits ? undefined : new AppError('MISDIRECTED', `Host ${request.headers.host ?? '(none)'} is not ours`))
   }
 }
 

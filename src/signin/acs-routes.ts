@@ -2,7 +2,7 @@
 
 import express, { type Request, type RequestHandler, type Response, Router } from 'express'
 import type { PublicUrl, SessionConfig } from '../config/config.ts'
-import { AppError, type ErrorCode } from '../core/errors.ts'
+import { AppError, type ErrorCode, toAppError } from '../core/errors.ts'
 import type { Clock } from '../core/time.ts'
 import type { OperatorFacts } from '../directory/operator-facts.ts'
 import type { Respond } from '../http/respond.ts'
@@ -13,7 +13,7 @@ import { type StartSignIn, single } from './login-routes.ts'
 import { confirmPage, loopPage, repostPage, startAgain } from './pages.ts'
 import type { RecentSignIns } from './recent-sign-ins.ts'
 import { cameFromAnotherSite, cameFromOurselves } from './same-site.ts'
-import type { AssertionConsumer, ConsumerOutcome, Visit } from './saml/consumer.ts'
+import type { AssertionConsumer, ConsumerOutcome, FormProblem, Visit } from './saml/consumer.ts'
 import type { SignInRequest } from './saml/model.ts'
 import { peekIssuer } from './saml/peek.ts'
 import type { ProviderRegistry } from './saml/providers.ts'
@@ -59,7 +59,9 @@ export function acsRoutes(parts: AcsParts): Router {
   })
   const router = Router()
   const form = express.urlencoded({ extended: false, limit: BODY_LIMIT_BYTES, parameterLimit: 20 })
-  router.post('/saml/acs', parts.limitPosts, form, async (request, response) => {
+  router.post('/saml/acs', parts.limitPosts, async (request, response) => {
+    const problem = (await readForm(form, request, response)) ?? formProblem(request)
+    if (problem !== undefined) return refuse(parts, request, response, await parts.consumer.refuseForm(problem))
     const post = readPost(request, parts.publicUrl)
     const outstanding = post.relayState === undefined ? undefined : await loadRequest(parts, request, post.relayState)
     if (!outstanding && post.relayState !== undefined && RELAY_STATE.test(post.relayState)) {
@@ -72,6 +74,8 @@ export function acsRoutes(parts: AcsParts): Router {
     const outcome: ConsumerOutcome = await strategy.authenticate(request, response)
     await answer(parts, request, response, { post, outstanding, outcome, presented: presented?.live })
   })
+  // Somebody typed or reopened the address of the page that he saw here.
+  router.get('/saml/acs', (request, response) => answerWithoutMessage(parts, request, response))
   return router
 }
 
@@ -81,16 +85,35 @@ function visitOf(visits: WeakMap<Request, Visit>, request: Request): Visit {
   return visit
 }
 
+/** Reads the body into `request.body`; undefined, or why it cannot be read as a form. */
+async function readForm(form: RequestHandler, request: Request, response: Response): Promise<FormProblem | undefined> {
+  try {
+    await runMiddleware(form, request, response)
+    return undefined
+  } catch (error) {
+    const { status, message }: { status?: unknown; message: string } =
+      error instanceof Error ? error : toAppError(error)
+    if (status === 413) return { code: 'SAML_TOO_LARGE', received: message }
+    if (typeof status === 'number' && status < 500) return { code: 'SAML_MALFORMED', received: message }
+    throw error
+  }
+}
+
+function formProblem({ query, body }: Request): FormProblem | undefined {
+  const malformed = (received: string) => ({ code: 'SAML_MALFORMED', received }) as const
+  const fields: Readonly<Record<string, unknown>> = body ?? {}
+  if (Object.keys(query).length > 0) return malformed('a query in the address')
+  if (fields['SAMLResponse'] === undefined) return malformed('a form without SAMLResponse')
+  if (typeof fields['SAMLResponse'] !== 'string') return malformed('more than one SAMLResponse')
+  return Array.isArray(fields['RelayState']) ? malformed('more than one RelayState') : undefined
+}
+
+/** The form has passed `formProblem`. */
 function readPost(request: Request, publicUrl: PublicUrl): Post {
   const body: Readonly<Record<string, unknown>> = request.body ?? {}
-  const message = single(body['SAMLResponse'])
-  if (Object.keys(request.query).length > 0)
-    throw new AppError('SAML_MALFORMED', 'the assertion consumer takes no query')
-  if (message === undefined) throw new AppError('SAML_MALFORMED', 'exactly one SAMLResponse is needed in the form')
-  if (Array.isArray(body['RelayState'])) throw new AppError('SAML_MALFORMED', 'more than one RelayState in the form')
   const ours = cameFromOurselves(request, publicUrl)
   return {
-    message,
+    message: single(body['SAMLResponse']) ?? '',
     relayState: single(body['RelayState']),
     reposted: ours && body['gatehouse_repost'] === '1',
     confirmed: ours && body['gatehouse_confirm'] === '1',
@@ -110,6 +133,13 @@ function fieldsAgain(post: Post, mark: 'gatehouse_repost' | 'gatehouse_confirm')
 /** S-14: first once more from our own page, so that Lax cookies come along; then on, or from the start. */
 async function answerLostCookie(parts: AcsParts, request: Request, response: Response, post: Post): Promise<void> {
   if (!post.reposted) return parts.respond.page(request, response, repostPage(fieldsAgain(post, 'gatehouse_repost')))
+  if (await parts.sessions.authenticate(request.headers.cookie)) {
+    return parts.respond.redirect(response, 303, parts.returnTarget(undefined))
+  }
+  refuse(parts, request, response, await parts.consumer.refuseLostState())
+}
+
+async function answerWithoutMessage(parts: AcsParts, request: Request, response: Response): Promise<void> {
   if (await parts.sessions.authenticate(request.headers.cookie)) {
     return parts.respond.redirect(response, 303, parts.returnTarget(undefined))
   }
@@ -188,7 +218,7 @@ function refuse(
   request: Request,
   response: Response,
   { code, reference }: { code: ErrorCode; reference: string },
-  returnTo: string,
+  returnTo?: string,
 ): void {
   respond.error(request, response, code, { reference, more: startAgain(returnTo) })
 }
@@ -213,6 +243,8 @@ async function enter(
 /** Runs one Express middleware in the middle of a handler. */
 function runMiddleware(middleware: RequestHandler, request: Request, response: Response): Promise<void> {
   return new Promise((resolve, reject) => {
-    middleware(request, response, (error?: unknown) => (error ? reject(error) : resolve()))
+    const ended: unknown = middleware(request, response, (error?: unknown) => (error ? reject(error) : resolve()))
+    // An asynchronous one may refuse by its promise.
+    Promise.resolve(ended).catch(reject)
   })
 }

@@ -1,7 +1,7 @@
 /** The pages of sign-in. Their texts are for the person who signs in; the true cause stands in the trace. */
 
-import { OWN_PREFIX } from '../core/names.ts'
 import { type Html, html } from '../core/html.ts'
+import { OWN_PREFIX } from '../core/names.ts'
 import { hiddenForm, type Page } from '../http/page.ts'
 import type { Provider } from './saml/model.ts'
 
@@ -22,6 +22,7 @@ export function chooserPage(providers: readonly Provider[], returnTo: string): P
   return {
     title: 'Sign in',
     body: html`<p>Choose where your account is.</p><ul class="choices">${choices}</ul>`,
+    script: 'keep-fragment.js',
   }
 }
 

@@ -6,6 +6,9 @@ import Database from 'better-sqlite3'
 import { AppError } from '../core/errors.ts'
 
 const PID_FILE = 'gatehouse.pid'
+const LOCK_FILE = 'gateway.lock'
+/** Longer than a look by `runningPid` takes, which holds the lock for an instant. */
+const LOCK_WAIT_MS = 500
 
 export interface DataDirectory {
   /** Writes `gatehouse.pid`. */
@@ -21,6 +24,8 @@ export interface DataDirectory {
 export function holdDataDirectory(directory: string): DataDirectory {
   const lock = openLock(directory)
   const pidFile = join(directory, PID_FILE)
+  // What a process left that was killed: its number may be another program's by now.
+  rmSync(pidFile, { force: true })
   return {
     markRunning: (pid) => writeFileSync(pidFile, `${pid}\n`, { mode: 0o600 }),
     release() {
@@ -30,33 +35,49 @@ export function holdDataDirectory(directory: string): DataDirectory {
   }
 }
 
-/** The pid of the gateway that runs on `directory`; undefined when none does. */
+/** The pid of the gateway that runs on `directory`; undefined when none does, or it has only begun to start. */
 export function runningPid(directory: string): number | undefined {
   let lock: Database.Database | undefined
   try {
-    lock = new Database(join(directory, 'gateway.lock'), { timeout: 0, fileMustExist: true })
-    lock.exec('BEGIN EXCLUSIVE')
+    lock = new Database(join(directory, LOCK_FILE), { timeout: 0, fileMustExist: true })
+    takeLock(lock)
     return undefined
   } catch (error) {
-    return isBusy(error) ? Number(readFileSync(join(directory, PID_FILE), 'utf8')) || undefined : undefined
+    return isBusy(error) ? writtenPid(join(directory, PID_FILE)) : undefined
   } finally {
     lock?.close()
   }
 }
 
+function writtenPid(file: string): number | undefined {
+  try {
+    const pid = Number(readFileSync(file, 'utf8'))
+    return Number.isSafeInteger(pid) && pid > 0 ? pid : undefined
+  } catch {
+    // Not written yet, or taken away just now.
+    return undefined
+  }
+}
+
+function takeLock(lock: Database.Database): void {
+  // Nothing is ever written under it, so it needs no journal file.
+  lock.pragma('journal_mode = MEMORY')
+  lock.exec('BEGIN EXCLUSIVE')
+}
+
 function openLock(directory: string): Database.Database {
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 })
-    const file = join(directory, 'gateway.lock')
-    const lock = new Database(file, { timeout: 0 })
-    lock.exec('BEGIN EXCLUSIVE')
+    const file = join(directory, LOCK_FILE)
+    const lock = new Database(file, { timeout: LOCK_WAIT_MS })
+    takeLock(lock)
     chmodSync(file, 0o600)
     return lock
   } catch (error) {
     const reason = isBusy(error)
-      ? 'another gateway process is running on it; only one may'
-      : `it cannot be written (${error instanceof Error ? error.message : String(error)})`
-    throw new AppError('CONFIG_INVALID', `dataDir ${directory}: ${reason}`, { cause: error })
+      ? 'another gateway process is running on it; must be a folder of its own'
+      : `cannot be written (${error instanceof Error ? error.message : String(error)}); must be a writable folder`
+    throw new AppError('CONFIG_INVALID', `dataDir (${directory}): ${reason}`, { cause: error })
   }
 }
 

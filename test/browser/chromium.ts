@@ -3,10 +3,13 @@
 import { createHash, X509Certificate } from 'node:crypto'
 import { type Browser, type BrowserContext, chromium, type Page, type Request } from 'playwright-core'
 
+/** How long one step may take on a busy machine. */
+const STEP_TIMEOUT_MILLISECONDS = 15_000
+
 export interface Visitor {
   readonly page: Page
   readonly context: BrowserContext
-  /** Every page that was asked for with this method below this URL, oldest first, as it went over the wire. */
+  /** Every answered request for a page with this method below this URL, oldest first, as it went over the wire. */
   sent(method: 'GET' | 'POST', url: string): Promise<readonly SentRequest[]>
   /** What the browser said of a Content-Security-Policy that a page broke. */
   readonly violations: readonly string[]
@@ -52,6 +55,7 @@ export function launchChromium({
 /** A window without cookies. */
 export async function openVisitor(browser: Browser, options: { javaScriptEnabled?: boolean } = {}): Promise<Visitor> {
   const context = await browser.newContext(options)
+  context.setDefaultTimeout(STEP_TIMEOUT_MILLISECONDS)
   const page = await context.newPage()
   const requests: Request[] = []
   const violations: string[] = []
@@ -67,12 +71,15 @@ export async function openVisitor(browser: Browser, options: { javaScriptEnabled
     violations,
     async sent(method, url) {
       const found = requests.filter((request) => request.method() === method && request.url().startsWith(url))
-      return Promise.all(
+      const answered = await Promise.all(
         found.map(async (request) => {
-          const status = (await request.response())?.status() ?? 0
-          return { url: request.url(), headers: await request.allHeaders(), status }
+          const response = await request.response()
+          return response === null
+            ? []
+            : { url: request.url(), headers: await request.allHeaders(), status: response.status() }
         }),
       )
+      return answered.flat()
     },
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Three sites under https, each with a host of its own: the gateway as its own process, and two identity providers on
- * another site. Behind the gateway are a service that echoes and a demo service.
+ * Two sites under https: the gateway as a process of its own, and identity providers on several hosts of another site.
+ * Behind the gateway are a service that echoes and the demo services.
  */
 
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
@@ -24,7 +24,7 @@ import { makeDemoKeys } from '../../src/demo/identity-provider/keys.ts'
 import { type DemoIdentityProvider, demoIdentityProvider } from '../../src/demo/identity-provider/provider.ts'
 import { demoResponse } from '../../src/demo/identity-provider/response.ts'
 import type { SigningKeys } from '../../src/demo/identity-provider/signature.ts'
-import { DEMO_SYSTEMS, startDemoServices } from '../../src/demo/services/services.ts'
+import { startDemoServices } from '../../src/demo/services/services.ts'
 import { echoUpstream } from '../support/echo-upstream.ts'
 
 const GATEWAY_HOST = 'licences.gatehouse.test'
@@ -34,6 +34,9 @@ export const GATEWAY = `https://${GATEWAY_HOST}`
 export const ACME = { id: 'acme', name: 'Acme staff', origin: 'https://acme.provider.test' } as const
 /** Takes requests by POST; what it sends unasked is not accepted. */
 export const BETA = { id: 'beta', name: 'Beta partners', origin: 'https://beta.provider.test' } as const
+/** Takes requests by redirect; what it sends unasked is not accepted. */
+export const CORAL = { id: 'coral', name: 'Coral contractors', origin: 'https://coral.provider.test' } as const
+const PROVIDERS = [ACME, BETA, CORAL]
 
 const COMMAND = fileURLToPath(new URL('../../src/gatehouse.js', import.meta.url))
 
@@ -45,12 +48,12 @@ export interface Sites {
   close(): Promise<void>
 }
 
-/** Opens all of them. `otto.operator@demo.example` of both providers has the role of a user; others are unknown. */
+/** Opens all of them. Otto has a role already, whichever provider he comes from; nobody else is known. */
 export async function openSites(): Promise<Sites> {
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-sites-'))
-  const tls = await makeCertificate([GATEWAY_HOST, hostOf(ACME), hostOf(BETA)])
+  const tls = await makeCertificate([GATEWAY_HOST, ...PROVIDERS.map(hostOf)])
   const keys = await makeDemoKeys(systemClock.now())
-  const providers = await Promise.all([ACME, BETA].map((each) => openProvider(each, { keys, tls })))
+  const providers = await Promise.all(PROVIDERS.map((each) => openProvider(each, { keys, tls })))
   const echo = await echoUpstream()
   const demo = await startDemoServices({ host: '127.0.0.1', ports: [] })
   const port = await freePort()
@@ -60,9 +63,9 @@ export async function openSites(): Promise<Sites> {
   await writeFile(join(folder, 'tls.crt'), tls.cert)
   await writeFile(configFile, stringify(configOf({ port, keys, upstreams })))
   const gateway = await startGateway(configFile)
-  for (const { id } of [ACME, BETA]) await createOtto(configFile, id)
+  await Promise.all(PROVIDERS.map(({ id }) => createOtto(configFile, id)))
   return {
-    hosts: { [GATEWAY_HOST]: port, [hostOf(ACME)]: providers[0]?.port ?? 0, [hostOf(BETA)]: providers[1]?.port ?? 0 },
+    hosts: Object.fromEntries([[GATEWAY_HOST, port], ...providers.map((each) => [each.host, each.port])]),
     certificate: tls.cert,
     async close() {
       await stopGateway(gateway)
@@ -90,7 +93,7 @@ async function makeCertificate(names: readonly string[]): Promise<KeyPair> {
 async function openProvider(
   { origin }: { origin: string },
   { keys, tls }: { keys: SigningKeys; tls: KeyPair },
-): Promise<{ port: number; close(): Promise<void> }> {
+): Promise<{ host: string; port: number; close(): Promise<void> }> {
   const saml = `${GATEWAY}/.gatehouse/saml/`
   const provider: DemoIdentityProvider = await demoIdentityProvider({
     host: '127.0.0.1',
@@ -105,6 +108,7 @@ async function openProvider(
   })
   const server = createHttpsServer(tls, (request, response) => provider.server.emit('request', request, response))
   return {
+    host: hostOf({ origin }),
     port: await listen(server),
     async close() {
       await close(server)
@@ -139,6 +143,7 @@ function configOf({
     identityProviders: [
       { ...providerOf(ACME), binding: 'redirect', allowUnsolicited: true },
       { ...providerOf(BETA), binding: 'post', allowUnsolicited: false },
+      { ...providerOf(CORAL), binding: 'redirect', allowUnsolicited: false },
     ],
     services: upstreams.map(({ id, prefix, url }) => ({
       id,

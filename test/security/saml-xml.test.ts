@@ -57,6 +57,9 @@ hostileTests([
   altered('"<" in an attribute is refused', outside('<e:x xmlns:e="urn:e" a="<"/>')),
   altered('an end tag in another case is refused', outside('<e:x xmlns:e="urn:e"></e:X>')),
   altered('an end tag with more than a name is refused', outside('<e:x xmlns:e="urn:e"></e:x y>')),
+  altered('a blank in an end tag, which the DOM parser misreads, is refused', (xml) =>
+    xml.replace('</saml:Issuer>', '</saml:Issuer >'),
+  ),
   altered('an undeclared prefix is refused', outside('<e:x/>')),
   altered('an undeclared prefix of an attribute is refused', outside('<x e:a="1"/>')),
   altered('a prefix declared away is refused', outside('<e:x xmlns:e=""/>')),

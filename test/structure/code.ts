@@ -9,7 +9,7 @@ const LONG_FILES = 3
 
 const CLOCK_AND_RANDOMNESS = [
   /\bDate\s*\.\s*now\b/g,
-  /\bnew\s+Date\s*(?:\(\s*\)|(?![\s(]))/g,
+  /\bnew\s+Date\b\s*(?:\(\s*\)|(?![\s(]))/g,
   /(?<!new\s+|\.)\bDate\s*\(/g,
   /\bMath\s*\.\s*random\b/g,
   /\b(?:randomBytes|randomFill|randomFillSync|randomInt|randomUUID|getRandomValues)\b/g,

@@ -40,7 +40,8 @@ export function importsOf(from: Source): readonly Import[] {
   }
   for (const hit of from.code.matchAll(STATEMENT)) add(hit, hit[2] === undefined ? 'value' : 'type')
   for (const hit of from.code.matchAll(BARE)) add(hit, 'value')
-  for (const hit of from.code.matchAll(CALL)) add(hit, hit[1] === undefined && hit[2] === undefined ? 'dynamic' : 'type')
+  for (const hit of from.code.matchAll(CALL))
+    add(hit, hit[1] === undefined && hit[2] === undefined ? 'dynamic' : 'type')
   for (const hit of from.code.matchAll(THREAD)) if (isModule(from.text, hit)) add(hit, 'thread')
   return found
     .sort((a, b) => a.at - b.at)

@@ -42,7 +42,9 @@ export function importsOutside(keeper: Keeper, sources: readonly Source[]): read
   const values = imports.filter(({ from, kind }) => kind !== 'type' && !within(from.path, [DEMO]))
   const files = [...new Set(values.map(({ from }) => from.path))]
   return [
-    ...misplaced.map(({ place, kind }) => `${place} imports ${kind === 'type' ? 'types' : 'values'} of ${keeper.package}`),
+    ...misplaced.map(
+      ({ place, kind }) => `${place} imports ${kind === 'type' ? 'types' : 'values'} of ${keeper.package}`,
+    ),
     ...(files.length > keeper.files ? [`${files.length} files import ${keeper.package}: ${files.join(', ')}`] : []),
   ]
 }

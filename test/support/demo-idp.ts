@@ -1,5 +1,6 @@
 /** The demo identity provider for tests: own keys, any free port, and answers that a test may bend. */
 
+import { DEMO_ENTITY_ID } from '../../src/core/names.ts'
 import { type Random, systemRandom } from '../../src/core/random.ts'
 import { type Clock, systemClock } from '../../src/core/time.ts'
 import { DEMO_ACCOUNTS, type DemoAccount } from '../../src/demo/accounts.ts'
@@ -18,6 +19,7 @@ export interface Bend {
 
 export interface TestIdentityProvider extends DemoIdentityProvider {
   readonly keys: SigningKeys
+  readonly entityId: string
   /** Bends the next sign-in and no other; called again before it, the later call holds. */
   answer(next: Bend): void
   /** The messages it sent, XML, oldest first. */
@@ -34,6 +36,7 @@ export async function openTestIdentityProvider({
   clock = systemClock,
   random = systemRandom,
   keys,
+  entityId = DEMO_ENTITY_ID,
   origin,
   port = 0,
 }: {
@@ -42,6 +45,7 @@ export async function openTestIdentityProvider({
   clock?: Clock
   random?: Random
   keys?: SigningKeys
+  entityId?: string
   /** Where browsers reach it; `http://localhost:<port>` unless given. */
   origin?: string
   port?: number
@@ -62,13 +66,15 @@ export async function openTestIdentityProvider({
     async respond(options) {
       const { overrides = {}, tamper = (xml: string) => xml } = next
       next = {}
-      const message = tamper(await demoResponse({ ...options, ...overrides }))
+      const message = tamper(await demoResponse({ ...options, issuer: entityId, ...overrides }))
       sent.push(message)
       return message
     },
   })
   return {
     ...provider,
+    metadata: () => provider.metadata().replace(DEMO_ENTITY_ID, entityId),
+    entityId,
     keys: own,
     sent,
     answer(bend) {

@@ -4,6 +4,8 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 
 export interface Echo {
@@ -92,11 +94,8 @@ const MODES: Readonly<Record<string, Mode>> = {
   async big(_req, res, query) {
     const bytes = Number(query.get('bytes'))
     res.writeHead(200, { 'content-length': bytes })
-    for (let sent = 0; sent < bytes && !res.destroyed; sent += CHUNK.length) {
-      if (!res.write(CHUNK.subarray(0, Math.min(CHUNK.length, bytes - sent))))
-        await Promise.race([once(res, 'drain'), once(res, 'close')])
-    }
-    res.end()
+    // A client that goes away is what some tests want to see.
+    await pipeline(Readable.from(chunks(bytes)), res).catch(() => {})
   },
   cut(_req, res, query) {
     const bytes = Number(query.get('bytes'))
@@ -113,6 +112,10 @@ const MODES: Readonly<Record<string, Mode>> = {
     res.writeEarlyHints({ link: '</style.css>; rel=preload' })
     return echo(req, res)
   },
+}
+
+function* chunks(bytes: number): Generator<Buffer> {
+  for (let left = bytes; left > 0; left -= CHUNK.length) yield CHUNK.subarray(0, Math.min(CHUNK.length, left))
 }
 
 async function echo(req: IncomingMessage, res: ServerResponse): Promise<void> {

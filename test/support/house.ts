@@ -1,11 +1,10 @@
-/** A whole gateway for e2e tests: real listener, real SQLite, the demo identity provider, and services that echo. */
+/** A whole gateway for e2e tests: real listener, real SQLite, demo identity providers, and a service that echoes. */
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer as createHttpsServer } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { stringify } from 'yaml'
 import { type Gateway, gateway } from '../../src/app.ts'
 import { readConfig } from '../../src/cli/context.ts'
 import type { Config } from '../../src/config/config.ts'
@@ -13,19 +12,27 @@ import { formatProblem } from '../../src/config/problem.ts'
 import { type Log, silentLog } from '../../src/core/log.ts'
 import { systemRandom } from '../../src/core/random.ts'
 import { type Clock, systemClock } from '../../src/core/time.ts'
-import { type Browser, browser } from './browser.ts'
-import { openTestIdentityProvider, type TestIdentityProvider } from './demo-idp.ts'
+import { type Browser, browser, type Page } from './browser.ts'
+import type { TestIdentityProvider } from './demo-idp.ts'
 import { type EchoUpstream, echoUpstream } from './echo-upstream.ts'
+import { failingStore, type StoreFailures } from './failing-store.ts'
+import { configText, GATE_HOST, hostOf, listenOn, type Overlay, openProviders, tlsFor } from './house-parts.ts'
 
 export interface House {
-  /** `http://localhost:<port>`. */
+  /** `http://localhost:<port>`, or `https://gate.test`. */
   readonly url: string
+  readonly port: number
   readonly gateway: Gateway
   readonly server: Server
+  /** The first provider. */
   readonly provider: TestIdentityProvider
+  /** All of them: `demo`, then `beta`. */
+  readonly providers: readonly TestIdentityProvider[]
   readonly upstream: EchoUpstream
   readonly dataDir: string
   readonly configFile: string
+  /** Makes calls of the store's ports fail. */
+  readonly failures: StoreFailures
   /** A browser without cookies. */
   browser(): Browser
   /** Puts the configuration with these keys laid over it in force. */
@@ -35,49 +42,63 @@ export interface House {
   close(): Promise<void>
 }
 
-/** Top-level keys of the configuration; `provider` and `service` are laid over the only provider and over the service `app`. */
-export interface Overlay {
-  readonly top?: Readonly<Record<string, unknown>>
-  readonly provider?: Readonly<Record<string, unknown>>
-  readonly service?: Readonly<Record<string, unknown>>
+export interface HouseOptions extends Overlay {
+  readonly clock?: Clock
+  readonly log?: Log
+  /** With a second identity provider, `beta`; both have the same accounts. */
+  readonly twoProviders?: boolean
+  /** Gateway and providers on hosts of different sites, under https. */
+  readonly https?: boolean
 }
 
+/** Opens it; the keys of Overlay are laid over the configuration. */
 export async function openHouse({
   clock = systemClock,
   log = silentLog,
+  twoProviders = false,
+  https = false,
   ...over
-}: Overlay & { clock?: Clock; log?: Log } = {}): Promise<House> {
+}: HouseOptions = {}): Promise<House> {
   const dataDir = await mkdtemp(join(tmpdir(), 'gatehouse-house-'))
   const configFile = join(dataDir, 'gatehouse.yaml')
-  const server = createServer()
-  const url = `http://localhost:${await listen(server, 0)}`
+  const tls = https ? await tlsFor() : undefined
+  const server = tls === undefined ? createServer() : createHttpsServer(tls)
+  const port = await listenOn(server)
+  const url = tls === undefined ? `http://localhost:${port}` : `https://${GATE_HOST}`
   const upstream = await echoUpstream()
-  const serviceProvider = { entityId: `${url}/.gatehouse/saml/metadata`, acsUrl: `${url}/.gatehouse/saml/acs` }
-  const provider = await openTestIdentityProvider({ serviceProvider, clock })
-  await writeFile(join(dataDir, 'idp.xml'), provider.metadata())
+  const opened = await openProviders({ url, clock, tls, twoProviders })
+  const providers = opened.map(({ provider }) => provider)
+  const [provider] = providers
+  if (provider === undefined) throw new Error('no provider was opened')
+  for (const [index, each] of providers.entries()) await writeFile(join(dataDir, `idp-${index}.xml`), each.metadata())
 
   async function load(overlay: Overlay): Promise<Config> {
-    await writeFile(configFile, stringify(configOf({ url, upstream: upstream.url, overlay })))
+    await writeFile(configFile, configText({ url, port, upstream: upstream.url, providers: providers.length, overlay }))
     const loaded = await readConfig(configFile, {})
     if (!loaded.ok) throw new Error(loaded.error.map(formatProblem).join('\n'))
     return loaded.value
   }
+  const failures = failingStore()
   const open = async (overlay: Overlay): Promise<Gateway> =>
-    gateway({ config: await load(overlay), clock, random: systemRandom, log })
+    gateway({ config: await load(overlay), clock, random: systemRandom, log, open: failures.open })
 
   let running = await open(over)
   server.on('request', (request, response) => running.handle(request, response))
+  const hosts = Object.fromEntries([[GATE_HOST, port], ...opened.map((each) => [hostOf(each.provider.url), each.port])])
   return {
     url,
+    port,
     get gateway() {
       return running
     },
     server,
     provider,
+    providers,
     upstream,
     dataDir,
     configFile,
-    browser: () => browser({ clock }),
+    failures,
+    browser: () => browser({ clock, hosts, ...(tls === undefined ? {} : { ca: tls.cert }) }),
     reload: async (overlay) => running.reload(await load(overlay)),
     async restart() {
       await running.close()
@@ -87,34 +108,20 @@ export async function openHouse({
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
       await running.close()
-      await provider.close()
+      await Promise.all(opened.map((each) => each.close()))
       await upstream.close()
       await rm(dataDir, { recursive: true, force: true })
     },
   }
 }
 
-function configOf({ url, upstream, overlay }: { url: string; upstream: string; overlay: Overlay }): object {
-  const provider = { id: 'demo', displayName: 'Demo', metadata: { file: 'idp.xml' } }
-  const service = { id: 'app', profile: 'web-application', match: { path: '/app/' }, upstream }
-  return {
-    publicUrl: url,
-    listen: { host: '127.0.0.1', port: Number(new URL(url).port) },
-    dataDir: '.',
-    session: { timeoutMinutes: 30, samlOffsetMinutes: 5 },
-    identityProviders: [{ ...provider, ...overlay.provider }],
-    services: [{ ...service, ...overlay.service }],
-    ...overlay.top,
-  }
-}
-
-async function listen(server: Server, port: number): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
-  return (server.address() as AddressInfo).port
-}
-
 /** Signs in as a demo account through the pages of the provider; returns the page that the browser ends on. */
-export async function signIn(visitor: Browser, account: string, path = '/app/', house: Pick<House, 'url'>) {
+export async function signIn(
+  visitor: Browser,
+  account: string,
+  path: string,
+  house: Pick<House, 'url'>,
+): Promise<Page> {
   await visitor.goto(`${house.url}${path}`)
   await visitor.submitForm(visitor.page(), { button: account })
   return visitor.submitForm()

@@ -1,8 +1,8 @@
 /** The pages of the demo identity provider. All of them work without script. */
 
 import type { Response } from 'express'
-import type { DemoAccount } from '../accounts.ts'
 import { type Html, html } from '../../core/html.ts'
+import type { DemoAccount } from '../accounts.ts'
 import { sendPage } from '../page.ts'
 
 const KICKER = 'Demo identity provider'
@@ -48,7 +48,8 @@ ${relayState === '' ? null : html`<input type="hidden" name="RelayState" value="
     title: 'Signing in',
     kicker: KICKER,
     body,
-    formAction: new URL(acsUrl).origin,
+    // The gateway may answer by sending the browser back with a request, which form-action covers, too.
+    formAction: `'self' ${new URL(acsUrl).origin}`,
     script: 'document.forms[0].submit()',
   })
 }

@@ -122,6 +122,12 @@ export async function checkVerified({
   return meaning.ok ? checkAdmission(meaning, claim) : meaning
 }
 
+/** The outcome for a post that fails `row` before its message is looked at; no other row is reached. */
+export function refusedUnread(row: string, found: Finding): Failed {
+  const rows = CHECKS.map((each) => (each.name === row ? failedRow(each, found) : notReached(each)))
+  return { ok: false, refusal: refusalOf(found), provider: null, rows, notes: [] }
+}
+
 /** A cookie of a sign-in lives a day at the most. */
 const REQUEST_CLAIM: Seconds = seconds(86_400)
 

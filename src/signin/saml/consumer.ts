@@ -12,7 +12,7 @@ import { type Clock, minutes } from '../../core/time.ts'
 import type { PreparedSession, SessionService } from '../../session/sessions.ts'
 import type { Operator, Ports, Session, Store, Trace } from '../../store/ports.ts'
 import { provision } from '../provision.ts'
-import { checkAdmission, checkMeaning, type MeaningResult } from './checks.ts'
+import { checkAdmission, checkMeaning, type MeaningResult, refusedUnread } from './checks.ts'
 import type { CheckedIdentity, CheckResult, SignInRequest } from './model.ts'
 import type { ProviderRegistry } from './providers.ts'
 import type { VerifyOutcome } from './verify.ts'
@@ -42,7 +42,19 @@ export interface AssertionConsumer {
   check(message: string): Promise<VerifyOutcome>
   /** Judges what was verified and, if all of it holds, admits. Throws STORE_UNAVAILABLE with nothing half done. */
   admit(verified: VerifyOutcome, visit: Visit): Promise<ConsumerOutcome>
+  /** Keeps the trace of a post that holds no message to check. */
+  refuseForm(problem: FormProblem): Promise<Refusal>
+  /** Keeps the trace of a message whose sign-in this browser does not know (S-14); the message is not read. */
+  refuseLostState(): Promise<Refusal>
 }
+
+/** What is wrong with a form, in words for the trace. */
+export interface FormProblem {
+  readonly code: 'SAML_MALFORMED' | 'SAML_TOO_LARGE'
+  readonly received: string
+}
+
+type Refusal = Extract<ConsumerOutcome, { kind: 'refused' }>
 
 export interface ConsumerParts {
   readonly pool: VerifyPool
@@ -83,6 +95,26 @@ export function assertionConsumer(parts: ConsumerParts): AssertionConsumer {
       const admission = await parts.store.transaction((ports) => admitIn(ports, parts, meaning, visit))
       return admission.kind === 'check-failed' ? refuse(parts, admission.result) : finish(parts, admission)
     },
+    refuseForm: ({ code, received }) =>
+      refuse(
+        parts,
+        refusedUnread('size and base64', {
+          code,
+          hint: code === 'SAML_TOO_LARGE' ? 'size' : 'shape',
+          expected: 'a form with one SAMLResponse and at most one RelayState',
+          received,
+        }),
+      ),
+    refuseLostState: () =>
+      refuse(
+        parts,
+        refusedUnread('answer to this browser’s request', {
+          code: 'SIGN_IN_STATE_LOST',
+          hint: 'request',
+          expected: 'the cookie of the sign-in that RelayState names',
+          received: 'none that is valid, also when the browser was asked to send it once more',
+        }),
+      ),
   }
 }
 
@@ -210,7 +242,7 @@ async function replacePresented(ports: Ports, parts: ConsumerParts, { presented 
 }
 
 /** Keeps the trace of a message that a check refused, and says no more than a reference. */
-async function refuse(parts: ConsumerParts, result: Failed): Promise<ConsumerOutcome> {
+async function refuse(parts: ConsumerParts, result: Failed): Promise<Refusal> {
   const { clock, random, store, log } = parts
   const { refusal, provider, rows, notes } = result
   const reference = newReference(random)

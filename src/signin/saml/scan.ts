@@ -22,7 +22,7 @@ export const LIMITS = {
 
 /** A text that the scan has passed. */
 export interface Scanned {
-  /** Without XML declaration and byte order mark; line ends are LF, end tags have no space. */
+  /** Without XML declaration and byte order mark; line ends are LF. */
   readonly text: string
   readonly elements: number
   readonly attributes: number
@@ -57,8 +57,6 @@ export function scanText(source: string): Scanned {
     comments: 0,
     commentLength: 0,
     rooted: false,
-    kept: [],
-    keptTo: 0,
   }
   let at = 0
   while (at < text.length) {
@@ -69,8 +67,7 @@ export function scanText(source: string): Scanned {
     at = scanMarkup(state, tag)
   }
   if (state.open.length > 0 || !state.rooted) throw malformed('one complete root element', 'an incomplete document')
-  state.kept.push(text.slice(state.keptTo))
-  return { text: state.kept.join(''), elements: state.elements, attributes: state.attributes }
+  return { text, elements: state.elements, attributes: state.attributes }
 }
 
 interface State {
@@ -87,9 +84,6 @@ interface State {
   comments: number
   commentLength: number
   rooted: boolean
-  /** Pieces of the text, without the blanks in end tags. */
-  readonly kept: string[]
-  keptTo: number
 }
 
 function checkText(state: State, run: string): void {
@@ -139,15 +133,10 @@ function scanEndTag(state: State, at: number): number {
   const { text } = state
   const name = nameAt(text, at + 2)
   const nameEnd = at + 2 + name.length
-  let end = nameEnd
-  while (isBlank(text[end])) end += 1
-  if (text[end] !== '>') throw malformed('a well-formed end tag', 'another')
-  if (end > nameEnd) {
-    state.kept.push(text.slice(state.keptTo, nameEnd))
-    state.keptTo = end
-  }
+  // XML allows a blank here and no provider writes one; the DOM parser then takes some elements for empty ones.
+  if (text[nameEnd] !== '>') throw malformed('an end tag that is a name and nothing else', 'another')
   closeElement(state, name)
-  return end + 1
+  return nameEnd + 1
 }
 
 function scanStartTag(state: State, at: number): number {

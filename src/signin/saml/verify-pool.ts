@@ -31,29 +31,8 @@ export function verifyPool({
   taskMilliseconds?: number
   worker?: URL
 } = {}): VerifyPool {
-  const waiting: (() => void)[] = []
-  let free = threads
+  const { take, giveBack } = places(threads)
   let started: Promise<Piscina> | undefined
-
-  async function take(): Promise<void> {
-    if (free > 0) {
-      free -= 1
-      return
-    }
-    if (waiting.length >= MAX_WAITING) {
-      throw new AppError('OVERLOADED', `${MAX_WAITING} messages wait for verification`, {
-        headers: { 'Retry-After': '1' },
-      })
-    }
-    await new Promise<void>((resolve) => waiting.push(resolve))
-  }
-
-  function giveBack(): void {
-    const next = waiting.shift()
-    if (next === undefined) free += 1
-    else next()
-  }
-
   return {
     async verify(input) {
       await take()
@@ -66,6 +45,30 @@ export function verifyPool({
     },
     async close() {
       await (await started)?.close()
+    },
+  }
+}
+
+/** As many places as threads, and a short queue for them. */
+function places(threads: number): { readonly take: () => Promise<void>; readonly giveBack: () => void } {
+  const waiting: (() => void)[] = []
+  let free = threads
+  return {
+    async take() {
+      if (free > 0) {
+        free -= 1
+        return
+      }
+      if (waiting.length >= MAX_WAITING) {
+        const detail = `${MAX_WAITING} messages wait for verification`
+        throw new AppError('OVERLOADED', detail, { headers: { 'Retry-After': '1' } })
+      }
+      await new Promise<void>((resolve) => waiting.push(resolve))
+    },
+    giveBack() {
+      const next = waiting.shift()
+      if (next === undefined) free += 1
+      else next()
     },
   }
 }

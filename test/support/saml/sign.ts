@@ -88,8 +88,11 @@ export function insertSignature(xml: string, id: string, signature: string): str
   return xml.slice(0, at) + signature + xml.slice(at)
 }
 
+/** Those of XML 1.0; the parser's default is XML 1.1. */
+const LINE_ENDS = { locator: {}, normalizeLineEndings: (text: string) => text.replace(/\r\n?/g, '\n') }
+
 function canonicalOf(xml: string, id: string, prefixList: readonly { prefix: string; namespace: string }[]): string {
-  const document = new DOMParser().parseFromString(xml, 'text/xml')
+  const document = new DOMParser(LINE_ENDS).parseFromString(xml, 'text/xml')
   const all = document.getElementsByTagName('*')
   for (let index = 0; index < all.length; index += 1) {
     const element = all[index]

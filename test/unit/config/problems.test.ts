@@ -21,6 +21,7 @@ const REFUSED: readonly (readonly [string, Record<string, unknown>, string, RegE
   ['publicUrl with a query', { publicUrl: 'https://a.example/?' }, 'publicUrl', /bare origin/],
   ['publicUrl of another scheme', { publicUrl: 'ftp://a.example' }, 'publicUrl', /bare origin/],
   ['http off localhost', { publicUrl: 'http://a.example' }, 'publicUrl', /http only for localhost/],
+  ['http on another private address', { publicUrl: 'http://10.0.0.1' }, 'publicUrl', /localhost/],
   ['http on a name that only looks local', { publicUrl: 'http://127.0.0.1.example' }, 'publicUrl', /localhost/],
   ['an unknown key', file({ colour: 'red' }), 'colour', /unknown key; known here: publicUrl, listen/],
   ['a required key misspelt', { publicURL: 'https://a.example' }, 'publicURL', /did you mean publicUrl\?/],
@@ -236,6 +237,18 @@ test('No problem shows a secret', async () => {
   assert.doesNotMatch(JSON.stringify(found), /hush/)
 })
 
+test('A private key in the wrong place is not shown; the name of a file is', async () => {
+  const pem = '-----BEGIN PRIVATE KEY-----hush-----END PRIVATE KEY-----'
+  const found = async (signing: object) => problems(file({ serviceProvider: { signing } }))
+  const values = (await found({ key: 'A'.repeat(200), cert: pem })).map(({ key, value }) => [key, value])
+  assert.deepEqual(values, [
+    ['serviceProvider.signing.key', '(secret)'],
+    ['serviceProvider.signing.cert', '(secret)'],
+  ])
+  const names = (await found({ key: '../certs/sp.key', cert: '../certs/sp.crt' })).map(({ value }) => value)
+  assert.deepEqual(names, ['../certs/sp.key', '../certs/sp.crt'])
+})
+
 test('One line per problem: key, value, message; control and direction characters escaped', () => {
   assert.equal(
     formatProblem({ key: 'listen.port', value: 'a\n\u001b[31m\u202e', message: 'must be 1\r\n2' }),
@@ -283,7 +296,7 @@ test('A file that is not there is one problem', async () => {
     file: '/nowhere/g.yaml',
     env: {},
     clock,
-    checks: { profile: () => null, metadata: () => [] },
+    checks: { profile: () => null, metadata: () => [], entityId: () => undefined },
   })
   assert.deepEqual(result, {
     ok: false,

@@ -57,6 +57,8 @@ test('The hash follows the values, and not the order or place they are written i
     plain,
   )
   assert.notEqual(await hash(file({ dataDir, session: { timeoutMinutes: 31 } })), plain)
+  const withHeaders = (headers: object) => hash(file({ dataDir, services: [service({ headers })] }))
+  assert.equal(await withHeaders({ 'X-A': 'id', 'X-B': 'name' }), await withHeaders({ 'X-B': 'name', 'X-A': 'id' }))
 })
 
 test('The hash follows the content of files', async () => {

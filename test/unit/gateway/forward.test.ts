@@ -55,6 +55,16 @@ test('an answer of many chunks arrives whole', async () => {
   assert.equal((await ask(gateway.url, '/s/big?bytes=5000000')).body.length, 5_000_000)
 })
 
+test('every byte of a short answer arrives as it was', async () => {
+  const bytes = String.fromCharCode(...Array.from({ length: 256 }, (_, value) => value))
+  const raw = encodeURIComponent(`HTTP/1.1 200 OK\r\nContent-Length: 256\r\n\r\n${bytes}`)
+  const text = await sendRaw(
+    gateway.port,
+    `GET /s/raw?text=${raw} HTTP/1.1\r\nHost: gw.test\r\nConnection: close\r\n\r\n`,
+  )
+  assert.equal(text.slice(text.indexOf('\r\n\r\n') + 4), bytes)
+})
+
 test('the first chunk of a slow stream arrives at once', async () => {
   const sent = request({ ...target('/s/stream?chunks=3&ms=200') })
   sent.end()

@@ -152,6 +152,20 @@ test('without a session another method from a page gets a 401 page that offers s
   assert.match(answer.body, /href="\/\.gatehouse\/login"/)
 })
 
+test('S-15: the page that asked is where that sign-in leads back to, if it is of the same origin', async () => {
+  const offered = async (referer: string) => {
+    const answer = await ask(gateway.url, '/app/x', {
+      method: 'POST',
+      headers: { ...PAGE, Referer: referer },
+      body: 'x',
+    })
+    return /href="(\/\.gatehouse\/login[^"]*)"/.exec(answer.body)?.[1]
+  }
+  assert.equal(await offered('https://gw.test/app/form?a=b'), '/.gatehouse/login?return_to=%2Fapp%2Fform%3Fa%3Db')
+  assert.equal(await offered('https://other.test/app/form'), '/.gatehouse/login')
+  assert.equal(await offered('nonsense'), '/.gatehouse/login')
+})
+
 test('the session of a disabled or deleted operator is over', async () => {
   for (const each of [disabled, gone]) {
     assert.equal((await ask(each.url, '/app/x', { headers: { Cookie: each.cookie } })).status, 401)

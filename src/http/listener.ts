@@ -1,0 +1,117 @@
+/** The listener: Node's server with strict limits, opened whole and drained. */
+
+import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { KeyPair, Listen } from '../config/config.ts'
+import { AppError } from '../core/errors.ts'
+
+export interface ListenerHandlers {
+  handle(request: IncomingMessage, response: ServerResponse): void
+  /** A request for another protocol. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex): void
+  /** A request for a tunnel. */
+  handleConnect(request: IncomingMessage, socket: Duplex): void
+  /** Bytes that are no request, or a request that came too slowly. */
+  handleMalformed(error: NodeJS.ErrnoException, socket: Duplex): void
+}
+
+export interface Listener {
+  /** Connections made from now on see this certificate. Nothing happens where it listens without TLS, or for null. */
+  setCertificate(tls: KeyPair | null): void
+  /** Takes no new connection, lets requests under way finish for at most `DRAIN_SECONDS`, then closes what is left. */
+  drain(): Promise<void>
+}
+
+/** How long requests under way may take to finish. */
+const DRAIN_SECONDS = 10
+/** How long a connection that has not sent a whole request header yet may take to do so: browsers open some in advance. */
+const SILENT_SECONDS = 1
+/** How soon a connection is closed after its last answer. */
+const POLL_MILLISECONDS = 50
+
+/** Node's strict parser and limits that a slow client cannot stretch. */
+const SERVER_OPTIONS = {
+  insecureHTTPParser: false,
+  requireHostHeader: true,
+  maxHeaderSize: 32 * 1024,
+  headersTimeout: 20_000,
+  requestTimeout: 0,
+  keepAliveTimeout: 65_000,
+}
+
+/** Resolves when it listens. Throws CONFIG_INVALID when the address cannot be had. */
+export async function openListener(listen: Listen, handlers: ListenerHandlers): Promise<Listener> {
+  const { tls } = listen
+  const secure = tls === null ? null : createHttpsServer({ ...SERVER_OPTIONS, ...tls })
+  const server = secure ?? createHttpServer(SERVER_OPTIONS)
+  const traffic = watchTraffic(server)
+  server.on('request', handlers.handle)
+  // Requests with `Expect: 100-continue` are judged like all others; the body is asked for when it is read.
+  server.on('checkContinue', handlers.handle)
+  server.on('upgrade', handlers.handleUpgrade).on('connect', handlers.handleConnect)
+  server.on('clientError', handlers.handleMalformed)
+  await bind(server, listen)
+  return {
+    setCertificate(pair) {
+      if (pair !== null) secure?.setSecureContext({ key: pair.key, cert: pair.cert })
+    },
+    drain: () => drain(server, traffic),
+  }
+}
+
+function bind(server: Server, { host, port }: Listen): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const reason = error.code === 'EADDRINUSE' ? 'the port is in use' : `cannot be had (${error.code})`
+      const message = `listen (${host}:${port}): ${reason}; must be a free port on an address of this machine`
+      reject(new AppError('CONFIG_INVALID', message, { cause: error }))
+    })
+    server.listen(port, host, () => resolve())
+  })
+}
+
+/** What is open and what is under way on a server. */
+interface Traffic {
+  /** By peer, which a connection and the TLS upon it have in common. */
+  readonly connections: Map<string, Socket>
+  readonly underWay: Set<ServerResponse>
+}
+
+function watchTraffic(server: Server): Traffic {
+  const connections = new Map<string, Socket>()
+  const underWay = new Set<ServerResponse>()
+  const begin = (_request: IncomingMessage, response: ServerResponse): void => {
+    underWay.add(response)
+    response.once('close', () => underWay.delete(response))
+  }
+  server.on('request', begin).on('checkContinue', begin)
+  server.on('connection', (socket: Socket) => {
+    const peer = peerOf(socket)
+    connections.set(peer, socket)
+    socket.once('close', () => connections.delete(peer))
+  })
+  return { connections, underWay }
+}
+
+function peerOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`
+}
+
+async function drain(server: Server, { connections, underWay }: Traffic): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  for (const response of underWay) if (!response.headersSent) response.shouldKeepAlive = false
+  const poll = setInterval(() => server.closeIdleConnections(), POLL_MILLISECONDS)
+  const silent = setTimeout(() => {
+    const busy = new Set([...underWay].map(({ req }) => peerOf(req.socket)))
+    for (const [peer, socket] of connections) if (!busy.has(peer)) socket.destroy()
+  }, SILENT_SECONDS * 1000)
+  const end = setTimeout(() => {
+    for (const socket of connections.values()) socket.destroy()
+  }, DRAIN_SECONDS * 1000)
+  await closed
+  clearInterval(poll)
+  clearTimeout(silent)
+  clearTimeout(end)
+}

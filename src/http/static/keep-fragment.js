@@ -1,0 +1,6 @@
+// A fragment never reaches the server; the links that start a sign-in take it along in their return path.
+for (const link of location.hash === '' ? [] : document.querySelectorAll('a[href*="return_to="]')) {
+  const url = new URL(link.href)
+  url.searchParams.set('return_to', url.searchParams.get('return_to') + location.hash)
+  link.href = url.href
+}
