@@ -17,7 +17,9 @@ import type { Random } from './core/random.ts'
 import { type Clock, every, minutes, seconds } from './core/time.ts'
 import { type Directory, directory } from './directory/directory.ts'
 import { type OperatorFacts, operatorFacts } from './directory/operator-facts.ts'
-import { refuseConnect, refuseUpgrade } from './gateway/raw-refusal.ts'
+import { type LongStreams, longStreams } from './gateway/long-streams.ts'
+import { refuseConnect } from './gateway/raw-refusal.ts'
+import { inTurn } from './gateway/turns.ts'
 import { type Plane, plane } from './plane.ts'
 import type { Profile } from './profiles/profile.ts'
 import { loadShippedProfiles } from './profiles/shipped.ts'
@@ -39,7 +41,8 @@ const KEEP_TRACES_SECONDS = 14 * 24 * 3600
 
 export interface Gateway {
   handle(request: IncomingMessage, response: ServerResponse): void
-  handleUpgrade(request: IncomingMessage, socket: Duplex): void
+  /** `head` is what came right behind the request. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
   handleConnect(request: IncomingMessage, socket: Duplex): void
   /** Puts a checked configuration in force. What needs a restart stays as it is and raises an alarm. */
   reload(config: Config): Promise<void>
@@ -62,6 +65,7 @@ export interface Shared {
   readonly tokens: IdentityTokens
   readonly cookies: SessionCookies
   readonly sessions: SessionService
+  readonly streams: LongStreams
   readonly operators: OperatorFacts
   readonly pool: VerifyPool
   readonly alarms: Alarms
@@ -129,6 +133,7 @@ async function compose(parts: {
       .catch((error: unknown) => log.error('reload.close', errorFields(error)))
       .finally(() => retiring.delete(retired))
     retiring.add(retired)
+    sessions.recheckWatched()
     shared.alarms.clear('RELOAD_FAILED', '')
     await store.transaction((ports) =>
       ports.audit.append(auditRecord(shared, 'settings.reloaded', { actor: null, detail: { hash: next.hash } })),
@@ -140,11 +145,11 @@ async function compose(parts: {
 
   return {
     store,
-    handle(request, response) {
+    handle: inTurn((request, response) => {
       if (draining) response.shouldKeepAlive = false
       current.plane.handle(request, response)
-    },
-    handleUpgrade: refuseUpgrade,
+    }),
+    handleUpgrade: (request, _socket, head) => current.plane.handleUpgrade(request, head),
     handleConnect: refuseConnect,
     reload(next) {
       // One after the other, so that the last one asked for is the one in force.
@@ -158,6 +163,7 @@ async function compose(parts: {
     },
     startDraining() {
       draining = true
+      shared.streams.endAll()
     },
     async close() {
       for (const stop of stops) stop()
@@ -198,14 +204,17 @@ async function openShared(parts: {
   const raised = alarms({ clock })
   const settings = () => current().session
   const activeProviders = () => new Set(current().identityProviders.map(({ id }) => id))
+  const { graceSeconds } = config.stores
+  const sessions = sessionService({ ...parts, cookies, settings, activeProviders, graceSeconds })
   return {
     ...parts,
     keys,
     identity,
     cookies,
+    sessions,
+    streams: longStreams({ sessions }),
     profiles: await loadShippedProfiles(),
     tokens: identityTokens({ keys: identity, issuer: config.publicUrl.origin, clock }),
-    sessions: sessionService({ ...parts, cookies, settings, activeProviders }),
     operators: operatorFacts({ store, clock }),
     pool: verifyPool(),
     alarms: raised,

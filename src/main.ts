@@ -78,9 +78,10 @@ async function listenUntilStopped({ parts, config, running, dataDirectory, log }
   const listener = await openListener(config.listen, { ...running, handleMalformed: refuseMalformed })
   const reloads = reloadOnHangup(() => reload(parts, { running, listener, log }))
   try {
+    // Before anybody is told that it runs: who is told may end it at once.
+    const stopped = stopSignal()
     dataDirectory.markRunning(process.pid)
     log.info('listening', { host: config.listen.host, port: config.listen.port, publicUrl: config.publicUrl.origin })
-    const stopped = stopSignal()
     await parts.started?.(running)
     log.info('stopping', { signal: await stopped })
   } finally {

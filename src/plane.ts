@@ -5,39 +5,36 @@ import { jwksRoutes } from './admin/jwks-routes.ts'
 import { sessionRoutes } from './admin/session-routes.ts'
 import { statusRoutes } from './admin/status-routes.ts'
 import type { Shared } from './app.ts'
-import { auditRecord } from './audit/record.ts'
 import type { Snapshot } from './authz/model.ts'
-import { knownRole } from './authz/snapshot.ts'
 import type { Config } from './config/config.ts'
 import { configNotices } from './config/notices.ts'
 import { OWN_PREFIX } from './core/names.ts'
 import { minutes } from './core/time.ts'
-import { clientReader } from './gateway/client-address.ts'
+import type { RequestMetrics } from './gateway/exchange.ts'
+import { forwardAuth } from './gateway/forward-auth.ts'
+import { isQuestion } from './gateway/forward-auth-question.ts'
+import { checkHeader } from './gateway/locate.ts'
 import { gatewayPipeline } from './gateway/pipeline.ts'
+import { limitReceiving } from './gateway/request-body.ts'
 import { checkTarget } from './gateway/request-form.ts'
-import { routeTable } from './gateway/route-table.ts'
+import { type SiteOf, siteReader } from './gateway/site.ts'
 import { openUpstreams } from './gateway/upstreams.ts'
 import { controlPlane } from './http/control-plane.ts'
-import { type Respond, responder } from './http/respond.ts'
-import { deriveKey } from './session/cookies.ts'
-import { sealer } from './session/jose.ts'
-import type { LiveSession } from './session/sessions.ts'
-import { acsRoutes } from './signin/acs-routes.ts'
-import { loginRoutes, serviceProviderUrls, signInStarter } from './signin/login-routes.ts'
-import { logoutRoutes } from './signin/logout-routes.ts'
-import { limitPerAddress } from './signin/rate-limits.ts'
-import { recentSignIns } from './signin/recent-sign-ins.ts'
-import { returnTarget } from './signin/return-to.ts'
-import { assertionConsumer } from './signin/saml/consumer.ts'
-import { type ProviderRegistry, providerRegistry } from './signin/saml/providers.ts'
-import { requestCookies } from './signin/saml/request-cookie.ts'
-import { serviceProviderMetadata } from './signin/saml/sp-metadata.ts'
+import { responder } from './http/respond.ts'
+import { handoffService } from './session/handoffs.ts'
+import { signInRouters } from './sign-in-routers.ts'
+import { providerRegistry } from './signin/saml/providers.ts'
 
 export interface Plane {
   handle(request: IncomingMessage, response: ServerResponse): void
+  /** A request for another protocol; `head` is what came right behind it. */
+  handleUpgrade(request: IncomingMessage, head: Buffer): void
   /** Lets requests under way finish. */
   close(): Promise<void>
 }
+
+/** How long a request for one of our own pages may take to arrive. */
+const OWN_REQUEST_SECONDS = 60
 
 interface Parts {
   readonly shared: Shared
@@ -51,27 +48,35 @@ export async function plane({ shared, config, snapshot }: Parts): Promise<Plane>
   const { random, log } = shared
   const respond = responder({ secure: config.publicUrl.secure })
   const providers = providerRegistry({ ...shared, config, dataDir })
-  const upstreams = openUpstreams(config)
-  const data = gatewayPipeline({
+  const upstreams = openUpstreams({ ...config, ...shared })
+  const siteOf = siteReader(config)
+  const detourLife = () => minutes(config.signIn.requestLifetimeMinutes)
+  const handoffs = handoffService({ ...shared, publicUrl: config.publicUrl, detourLife })
+  const doors = {
     ...config,
     ...shared,
-    upstreams,
+    handoffs,
     respond,
     snapshot: () => snapshot,
     metrics: {
-      observe: ({ service, status, seconds }) =>
+      observe: ({ service, status, seconds }: Parameters<RequestMetrics['observe']>[0]) =>
         shared.metrics.observeRequest({ service: service ?? '-', status, seconds }),
     },
-  })
+  }
+  const data = gatewayPipeline({ ...doors, upstreams })
+  const question = forwardAuth(doors)
+  const signIn = signInRouters({ shared, config, snapshot, providers, handoffs, siteOf, respond })
+  const session = sessionRoutes({ ...shared, siteOf, settings: () => config.session, respond })
   const control = controlPlane({
     routers: [
-      ...signInRouters({ shared, config, snapshot, providers, respond }),
-      sessionRoutes({ ...shared, settings: () => config.session, respond }),
+      ...signIn.routers,
+      session,
       jwksRoutes(shared.identity),
       statusRoutes({ ...shared, respond, notices: configNotices(config), ping: () => shared.store.ping() }),
     ],
+    hostRouters: [...signIn.hostRouters, session],
+    hostKind: hostKinds(siteOf, config),
     respond,
-    servesHost: hostChecker(config),
     secure: config.publicUrl.secure,
     random,
     log,
@@ -79,11 +84,21 @@ export async function plane({ shared, config, snapshot }: Parts): Promise<Plane>
   await providers.start()
   return {
     handle(request, response) {
-      if (isOwn(request.url ?? '')) control(request, response)
-      else data.handle(request, response)
+      const { url = '' } = request
+      if (!isOwn(url)) return data.handle(request, response)
+      if (isQuestion(url)) return question.handle(request, response)
+      if (request.headers.expect !== undefined) response.writeContinue()
+      limitReceiving(request, OWN_REQUEST_SECONDS)
+      control(request, response)
+    },
+    handleUpgrade(request, head) {
+      const { url = '' } = request
+      if (isOwn(url) && isQuestion(url)) question.handleUpgrade(request)
+      else data.handleUpgrade(request, head)
     },
     async close() {
       providers.close()
+      await data.over()
       await upstreams.close()
     },
   }
@@ -94,95 +109,10 @@ function isOwn(url: string): boolean {
   return url.startsWith(OWN_PREFIX) && checkTarget(url).ok
 }
 
-/** Whether a request was sent to publicUrl's host, as a trusted proxy tells it where there is one. */
-function hostChecker({ publicUrl, trustedProxies }: Config): (request: IncomingMessage) => boolean {
-  const clientOf = clientReader({ trustedProxies })
-  const withDefaultPort = `${publicUrl.host}${publicUrl.secure ? ':443' : ':80'}`
+/** Whose host a request was sent to; a header that two readers could take for two things is refused first. */
+function hostKinds(siteOf: SiteOf, { publicUrl }: Config): (request: IncomingMessage) => 'public' | 'service' {
   return (request) => {
-    const { host } = clientOf(request)
-    return host === publicUrl.host || host === withDefaultPort
+    checkHeader(request)
+    return siteOf(request).host === publicUrl.host ? 'public' : 'service'
   }
-}
-
-function signInRouters({
-  shared,
-  config,
-  snapshot,
-  providers,
-  respond,
-}: Parts & { providers: ProviderRegistry; respond: Respond }) {
-  const { publicUrl, signIn, serviceProvider } = config
-  const { clock, random, sessions, keys } = shared
-  const seal = sealer(deriveKey(keys.cookies, 'sign-in state'))
-  const requests = requestCookies({
-    publicUrl,
-    sealer: seal,
-    clock,
-    random,
-    lifetime: () => minutes(signIn.requestLifetimeMinutes),
-  })
-  const recent = recentSignIns({ publicUrl, sealer: seal, clock })
-  const { acsUrl, sloUrl } = serviceProviderUrls(publicUrl)
-  const { entityId } = serviceProvider
-  const own = { entityId, acsUrl, signing: keys.signing }
-  const startSignIn = signInStarter({ serviceProvider: own, requestCookies: requests, respond, clock, random })
-  const clientOf = clientReader(config)
-  const limit = (perMinute: number) => limitPerAddress(perMinute, (request) => clientOf(request).address)
-  const routes = routeTable(config.services)
-  const target = (value: string | undefined) =>
-    returnTarget(value, {
-      publicUrl,
-      hosts: config.services.flatMap(({ match }) => match.host ?? []),
-      serviceMatches: (path) => routes.match(publicUrl.host, path) !== undefined,
-    })
-  const decryption = [...serviceProvider.decryption, keys.encryption]
-  const consumer = assertionConsumer({
-    ...shared,
-    providers,
-    entityId,
-    acsUrl,
-    decryptionKeys: decryption.map(({ key }) => key),
-    settings: () => config.session,
-    knownRole: (role) => knownRole(snapshot, role),
-    countSignIn: shared.metrics.countSignIn,
-  })
-  const common = { publicUrl, providers, startSignIn, recentSignIns: recent, sessions, respond, returnTarget: target }
-  const limitStarts = limit(signIn.startsPerMinute)
-  return [
-    loginRoutes({
-      ...common,
-      defaultProvider: signIn.defaultIdp,
-      limit: limitStarts,
-      spMetadata: () =>
-        serviceProviderMetadata({
-          entityId,
-          acsUrl,
-          sloUrl,
-          authnRequestsSigned: config.identityProviders.every(({ signRequests }) => signRequests === 'always'),
-          signingCertificate: keys.signing.cert,
-          encryptionCertificates: decryption.map(({ cert }) => cert),
-        }),
-    }),
-    acsRoutes({
-      ...common,
-      ...shared,
-      consumer,
-      requestCookies: requests,
-      settings: () => config.session,
-      limitPosts: limit(signIn.postsPerMinute),
-      limitStarts,
-    }),
-    logoutRoutes({ ...common, ...shared, signOut: (live) => signOut(shared, live) }),
-  ]
-}
-
-/** Ends a session at its operator's wish: revocation, audit record and revision together. */
-async function signOut(shared: Shared, { session: { id, operatorId } }: LiveSession): Promise<void> {
-  const detail = { session: id, operator: operatorId, reason: 'signed-out' }
-  await shared.store.transaction(async (ports) => {
-    if (!(await ports.sessions.revoke(id))) return
-    await ports.audit.append(auditRecord(shared, 'session.ended', { actor: operatorId, detail }))
-    await ports.revisions.publish([`session:${id}`])
-  })
-  shared.sessions.evict([`session:${id}`])
 }

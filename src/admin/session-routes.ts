@@ -6,20 +6,24 @@ import { type Html, html } from '../core/html.ts'
 import { OWN_PREFIX } from '../core/names.ts'
 import type { Clock } from '../core/time.ts'
 import type { OperatorFacts } from '../directory/operator-facts.ts'
+import type { SiteOf } from '../gateway/site.ts'
 import { wantsHtml } from '../http/negotiation.ts'
 import { hiddenForm } from '../http/page.ts'
+import { EXACT_PATHS } from '../http/paths.ts'
 import type { Respond } from '../http/respond.ts'
 import { describeSession, type SessionDescription } from '../session/inspection.ts'
 import type { SessionService } from '../session/sessions.ts'
 
 /** The inspection endpoint (contract section 2). */
 export function sessionRoutes({
+  siteOf,
   sessions,
   operators,
   settings,
   respond,
   clock,
 }: {
+  siteOf: SiteOf
   sessions: SessionService
   operators: OperatorFacts
   settings: () => SessionConfig
@@ -27,7 +31,7 @@ export function sessionRoutes({
   clock: Clock
 }): Router {
   const describe = async (request: Request): Promise<SessionDescription | undefined> => {
-    const live = await sessions.authenticate(request.headers.cookie)
+    const live = await sessions.authenticate(request.headers.cookie, siteOf(request).secretHost)
     const operator = live && (await operators.load(live.session.operatorId))
     if (!live || !operator?.enabled) return undefined
     return describeSession(live, operator, {
@@ -36,7 +40,7 @@ export function sessionRoutes({
       includeAttributes: request.query['attributes'] === '1',
     })
   }
-  const router = Router()
+  const router = Router(EXACT_PATHS)
   router.get('/session', async (request, response) => {
     const description = await describe(request)
     if (!description) {

@@ -6,6 +6,7 @@ import ipaddr from 'ipaddr.js'
 import type { Alarms } from '../core/alarms.ts'
 import { errorFields, type Log } from '../core/log.ts'
 import { isoTime } from '../core/time.ts'
+import { EXACT_PATHS } from '../http/paths.ts'
 import type { Respond } from '../http/respond.ts'
 import type { Metrics } from './metrics.ts'
 
@@ -33,7 +34,7 @@ export function statusRoutes({
   draining: () => boolean
   log: Log
 }): Router {
-  const router = Router()
+  const router = Router(EXACT_PATHS)
   router.get('/healthz', (_request, response) => {
     response.type('text/plain').send('ok\n')
   })

@@ -7,7 +7,6 @@ import { AppError } from '../core/errors.ts'
 import { silentLog } from '../core/log.ts'
 import { systemRandom } from '../core/random.ts'
 import { systemClock } from '../core/time.ts'
-import { serve } from '../main.ts'
 import { runningPid } from '../store/data-directory.ts'
 import { readConfig } from './context.ts'
 
@@ -28,7 +27,7 @@ async function runDemo(port: number, dataDir: string): Promise<void> {
   if (runningPid(dataDir) !== undefined) {
     throw new AppError('CONFIG_INVALID', `--data (${dataDir}): a gateway is running on it; must be a folder of its own`)
   }
-  const { startDemo } = await import('../demo/start.ts')
+  const [{ startDemo }, { serve }] = await Promise.all([import('../demo/start.ts'), import('../main.ts')])
   const demo = await startDemo({ port, dataDir, clock: systemClock, random: systemRandom, log: silentLog }).catch(
     (cause: unknown) => {
       if (!(cause instanceof Error && 'syscall' in cause)) throw cause

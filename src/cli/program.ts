@@ -56,7 +56,7 @@ function gatehouse(ended: (ending: Ending) => void): Command {
   addDemoCommand(program)
   addConfigCommands(program, ended)
   addOperatorCommands(program)
-  addSamlCommands(program)
+  addSamlCommands(program, ended)
   return program
 }
 

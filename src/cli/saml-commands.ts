@@ -5,11 +5,15 @@ import { AppError } from '../core/errors.ts'
 import { isoTime } from '../core/time.ts'
 import { serviceProviderUrls } from '../signin/login-routes.ts'
 import type { Trace } from '../store/ports.ts'
+import { checkTable } from './check-table.ts'
 import { globalOptions, outputOf, requireConfig, withDirectory } from './context.ts'
 import { textTable } from './output.ts'
+import type { Ending } from './program.ts'
+import { addSamlTestCommand } from './saml-test-command.ts'
 
-export function addSamlCommands(program: Command): void {
+export function addSamlCommands(program: Command, ended: (ending: Ending) => void): void {
   const saml = program.command('saml').description('the service provider')
+  addSamlTestCommand(saml, ended)
   saml
     .command('values')
     .description('the values to enter at the identity provider')
@@ -84,10 +88,5 @@ function traceTable(trace: Trace): string {
     ['Cause', trace.cause],
     ...trace.notes.map((note) => ['Note', note]),
   ]
-  const rows = trace.rows.map((row) => [
-    row.check,
-    row.outcome,
-    [row.code, row.expected, row.received, row.hint].filter((text) => text !== undefined && text !== '').join(' '),
-  ])
-  return `${textTable(['SIGN-IN', ''], facts)}\n\n${textTable(['CHECK', 'OUTCOME', ''], rows)}`
+  return `${textTable(['SIGN-IN', ''], facts)}\n\n${checkTable(trace.rows)}`
 }

@@ -2,7 +2,6 @@
 
 import { type Command, Option } from 'commander'
 import { configFile, environment } from '../config/environment.ts'
-import { serve } from '../main.ts'
 import { globalOptions, readConfig } from './context.ts'
 import { printable } from './output.ts'
 import type { Ending } from './program.ts'
@@ -28,6 +27,8 @@ export function addServeCommand(program: Command, ended: (ending: Ending) => voi
       const [word] = command.args
       if (word !== undefined) program.error(`error: unknown command '${printable(word)}'`)
       const file = configFile(globalOptions(command).config, environment())
+      // Only here: the other commands start sooner without the gateway's own modules.
+      const { serve } = await import('../main.ts')
       await serve({
         loadConfig: () => readConfig(file),
         allowsAuthorizationOff: options.iKnow === true,

@@ -29,7 +29,10 @@ export function crossCheck(input: CrossCheckInput): readonly Finding[] {
       services.map(([index, { id }]) => [['services', index, 'id'], id]),
       'is the id of another service; ids must differ',
     ),
-    ...repeated(services.map(matchOf), 'another service has the same match; the pair of host and path must differ'),
+    ...repeated(
+      services.map((service) => matchOf(service, input.parts)),
+      'another service has the same match; the pair of host and path must differ',
+    ),
     ...providers.flatMap(([index, provider]) => checkProvider(['identityProviders', index], provider, input)),
     ...services.flatMap(([index, service]) => checkService(['services', index], service, input)),
     ...checkDefaultIdp(input),
@@ -67,10 +70,15 @@ function repeated(values: readonly (readonly [KeyPath, string | undefined])[], m
   })
 }
 
-function matchOf([index, { match }]: readonly [number, ServiceParts]): readonly [KeyPath, string | undefined] {
+/** A host alone matches what the host with the path `/` does; the scheme's own port may be left out. */
+function matchOf(
+  [index, { match }]: readonly [number, ServiceParts],
+  { publicUrl }: FileParts,
+): readonly [KeyPath, string | undefined] {
   const known = match?.path !== undefined && match.host !== undefined && (match.path !== null || match.host !== null)
   const path = ['services', index, 'match', ...(match?.path == null ? [] : ['path'])]
-  return [path, known ? `${match.host ?? ''} ${match.path ?? ''}` : undefined]
+  const host = match?.host?.replace(publicUrl?.secure === false ? /:80$/ : /:443$/, '')
+  return [path, known ? `${host ?? ''} ${match.path ?? '/'}` : undefined]
 }
 
 function entityIdOf([index, { metadata }]: readonly [number, ProviderParts]): readonly [KeyPath, string | undefined] {
@@ -118,10 +126,15 @@ function checkTargetService(path: KeyPath, target: unknown, known: readonly stri
   return [{ path: [...path, 'service'], message: `is not a configured service; must be ${oneOfIds(known)}` }]
 }
 
-function checkService(path: KeyPath, service: ServiceParts, { profile }: CrossCheckInput): readonly Finding[] {
+function checkService(path: KeyPath, service: ServiceParts, { profile, parts }: CrossCheckInput): readonly Finding[] {
   const findings: Finding[] = []
   if (service.match?.path === null && service.match.host === null) {
     findings.push({ path: [...path, 'match'], message: 'must hold path, such as /flexnet/' })
+  }
+  const { host } = service.match ?? {}
+  if (parts.publicUrl?.secure === false && host && !isLocalHost(host.replace(/:\d+$/, ''))) {
+    const message = 'needs https, and publicUrl is http; must be localhost, *.localhost, 127.0.0.0/8 or ::1'
+    findings.push({ path: [...path, 'match', 'host'], message })
   }
   const unfit = service.profile === undefined ? null : profile(service.profile)
   if (unfit !== null) findings.push({ path: [...path, 'profile'], message: unfit })

@@ -29,13 +29,6 @@ const REFUSALS: readonly Refusal[] = [
     refuses: (value) => isSection(value) && Object.hasOwn(value, 'group'),
     allowed: 'a role or { role, service }',
   },
-  { key: 'services[].match.host', refuses: isSet, allowed: 'null' },
-  {
-    key: 'services[].upstream',
-    refuses: (value) => Array.isArray(value) && value.length > 1,
-    allowed: 'one URL',
-    covers: 'nothing',
-  },
   { key: 'services[].unlistedOperations', refuses: (value) => value === 'open', allowed: 'deny' },
   {
     key: 'services[].credential.type',
@@ -64,13 +57,12 @@ export function findRefusals(content: unknown): Refused {
   )
   return {
     findings: met.map(({ path, message }) => ({ path, message })),
-    covers: (path) => met.some(({ covered }) => covered !== undefined && isWithin(path, covered)),
+    covers: (path) => met.some(({ covered }) => isWithin(path, covered)),
   }
 }
 
 /** As many leading parts of `path` as `covers` has. */
-function coveredBy(path: KeyPath, covers: string | undefined): KeyPath | undefined {
-  if (covers === 'nothing') return undefined
+function coveredBy(path: KeyPath, covers: string | undefined): KeyPath {
   return covers === undefined ? path : path.slice(0, partsOf(covers).length)
 }
 

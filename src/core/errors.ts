@@ -49,6 +49,7 @@ export const ERRORS = {
     public: 'The body has a type that is not taken here.',
     level: 'info',
   },
+  REQUEST_TIMEOUT: { status: 408, title: 'Request timeout', public: 'The request came too slowly.', level: 'info' },
   BODY_TOO_LARGE: { status: 413, title: 'Content too large', public: 'The body is too large.', level: 'info' },
   MISDIRECTED: {
     status: 421,
@@ -113,6 +114,13 @@ export const ERRORS = {
     level: 'warn',
   },
 
+  HANDOFF_REFUSED: {
+    status: 400,
+    title: SIGN_IN_REFUSED,
+    public: 'The way back to this host is used up, too old or meant for another browser. Start again.',
+    level: 'warn',
+  },
+
   PROVIDER_UNKNOWN: {
     status: 404,
     title: 'Unknown identity provider',
@@ -125,6 +133,12 @@ export const ERRORS = {
     public: 'No identity provider is set up, or none could be reached yet.',
     level: 'warn',
   },
+  SINGLE_LOGOUT_UNAVAILABLE: {
+    status: 501,
+    title: 'Single logout is not in this version',
+    public: 'The gateway does not take logout messages yet. Your session here goes on until you end it.',
+    level: 'info',
+  },
 
   // Sign-in: an accepted identity that may not enter
   ACCOUNT_UNKNOWN: { ...SIGN_IN_FAILURE, public: 'There is no account for you here.' },
@@ -135,6 +149,9 @@ export const ERRORS = {
   SESSION_REQUIRED: { status: 401, title: 'Sign-in required', public: 'Sign in to go on.', level: 'debug' },
   DISABLED: { status: 403, title: 'Disabled', public: 'This is shown to you, but you may not use it.', level: 'info' },
   ROLE_MISSING: { status: 403, title: 'Role missing', public: 'None of your roles allows this.', level: 'info' },
+
+  /** To a proxy that knows no 404: nothing is there, or it may not be seen. */
+  DENIED: { status: 403, title: 'Denied', public: 'There is nothing here for you.', level: 'debug' },
 
   // Upstream
   UPSTREAM_UNREACHABLE: {

@@ -63,6 +63,11 @@ export async function loadOrCreateKeys(folder: KeyFolder): Promise<OwnKeys> {
   }
 }
 
+/** The private key for encrypted assertions in the folder `dir`; undefined before the first start. Nothing is made. */
+export function loadEncryptionKey(dir: string): Promise<string | undefined> {
+  return readIfThere(join(dir, 'sp-encryption.key'))
+}
+
 type KeyUsage = { readonly name: 'keyUsage'; readonly digitalSignature?: boolean; readonly keyEncipherment?: boolean }
 
 /** The key first, then a certificate for whichever key is on disk, so that the two of a pair always belong together. */

@@ -87,7 +87,7 @@ button { padding: .55rem 1rem; border: 0; border-radius: 8px; background: var(--
 button:focus-visible, a:focus-visible, input:focus-visible { outline: 3px solid var(--ink); outline-offset: 2px }
 .actions { display: flex; flex-wrap: wrap; gap: .6rem }
 .people { display: grid; gap: .75rem; grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr)) }
-.people button { padding: .9rem 1.1rem; text-align: left; border: 1px solid var(--line); background: var(--card); color: var(--ink) }
+.people button { display: grid; align-content: start; padding: .9rem 1.1rem; text-align: left; border: 1px solid var(--line); background: var(--card); color: var(--ink) }
 .people button:hover { border-color: var(--accent) }
 .people small { display: block; color: var(--quiet); font-weight: 400 }
 `

@@ -19,7 +19,7 @@ export interface Admission {
 }
 
 /**
- * Reads the caller from a Cookie header. Undefined without a live session, or when its operator is gone or disabled.
+ * Reads the caller from a Cookie header that was sent to `host` (null: that of publicUrl). Undefined without a live session, or when its operator is gone or disabled.
  * Rejects with STORE_UNAVAILABLE.
  */
 export function callerReader({
@@ -28,7 +28,7 @@ export function callerReader({
 }: {
   sessions: Pick<SessionService, 'authenticate'>
   operators: Pick<OperatorFacts, 'load'>
-}): (cookieHeader: string | undefined) => Caller | undefined | Promise<Caller | undefined> {
+}): (cookieHeader: string | undefined, host: string | null) => Caller | undefined | Promise<Caller | undefined> {
   const callerOf = (live: LiveSession, operator: CurrentOperator | undefined) =>
     operator?.enabled === true ? { live, operator } : undefined
   const withOperator = (live: LiveSession | undefined) => {
@@ -36,8 +36,8 @@ export function callerReader({
     const operator = operators.load(live.session.operatorId)
     return operator instanceof Promise ? operator.then((each) => callerOf(live, each)) : callerOf(live, operator)
   }
-  return (cookieHeader) => {
-    const live = sessions.authenticate(cookieHeader)
+  return (cookieHeader, host) => {
+    const live = sessions.authenticate(cookieHeader, host)
     return live instanceof Promise ? live.then(withOperator) : withOperator(live)
   }
 }

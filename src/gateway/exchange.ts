@@ -5,19 +5,37 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Log } from '../core/log.ts'
 import type { Random } from '../core/random.ts'
 import type { Clock, Instant } from '../core/time.ts'
+import { limitReceiving } from './request-body.ts'
 
 export interface Exchange {
   readonly req: IncomingMessage
   readonly res: ServerResponse
+  /** What the client sent right behind a request for another protocol; undefined for every other request. */
+  readonly head: Buffer | undefined
   /** UUID; also X-Gatehouse-Request-Id and the reference on error pages. */
   readonly requestId: string
   /** What the access log and the metrics say beyond what the messages themselves show; filled in as it becomes known. */
-  readonly record: { service: string | null; operator: string | null; code: string | null }
+  readonly record: {
+    service: string | null
+    operator: string | null
+    code: string | null
+    /** Method, host and path that a proxy asked about. */
+    asked?: string
+  }
 }
 
 export interface RequestMetrics {
   /** `service` is null when none was found; `status` 0 when the client went away before an answer. */
   observe(request: { readonly service: string | null; readonly status: number; readonly seconds: number }): void
+}
+
+/** How long the rest of a body that nobody wants may take to arrive. */
+const LEFTOVER_SECONDS = 30
+
+export interface Exchanges {
+  begin(req: IncomingMessage, res: ServerResponse, head?: Buffer): Exchange
+  /** Resolves when none is under way. */
+  over(): Promise<void>
 }
 
 /** Begins exchanges; each is logged and counted once, when its answer is through or its client is gone. */
@@ -31,7 +49,10 @@ export function exchanges({
   random: Random
   log: Log
   metrics: RequestMetrics
-}): (req: IncomingMessage, res: ServerResponse) => Exchange {
+}): Exchanges {
+  let underWay = 0
+  let over: (() => void) | undefined
+
   function finish({ req, res, requestId, record }: Exchange, startedAt: Instant): void {
     const seconds = (clock.now() - startedAt) / 1000
     const status = res.headersSent ? res.statusCode : 0
@@ -46,16 +67,30 @@ export function exchanges({
       ...record,
     })
   }
-  return (req, res) => {
-    const startedAt = clock.now()
-    const exchange: Exchange = {
-      req,
-      res,
-      requestId: random.uuid(),
-      record: { service: null, operator: null, code: null },
-    }
-    res.once('close', () => finish(exchange, startedAt))
-    return exchange
+  return {
+    begin(req, res, head) {
+      const startedAt = clock.now()
+      const exchange: Exchange = {
+        req,
+        res,
+        head,
+        requestId: random.uuid(),
+        record: { service: null, operator: null, code: null },
+      }
+      underWay += 1
+      res.once('close', () => {
+        underWay -= 1
+        finish(exchange, startedAt)
+        if (!req.complete) limitReceiving(req, LEFTOVER_SECONDS)
+        if (underWay === 0) over?.()
+      })
+      return exchange
+    },
+    over: () =>
+      new Promise((resolve) => {
+        over = resolve
+        if (underWay === 0) resolve()
+      }),
   }
 }
 

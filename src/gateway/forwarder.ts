@@ -1,4 +1,7 @@
-/** The last step of the pipeline: puts both headers together and hands the request to the upstream. */
+/** The last step of the pipeline: puts both headers together and hands the request to an upstream. */
+
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 
 import type { ServiceConfig } from '../config/config.ts'
 import { AppError } from '../core/errors.ts'
@@ -7,22 +10,38 @@ import type { Exchange } from './exchange.ts'
 import { forward } from './forward.ts'
 import { type Identity, pushIdentity } from './identity-headers.ts'
 import type { Located } from './locate.ts'
+import type { LongStreams, StreamEnd } from './long-streams.ts'
+import { hasBody } from './request-body.ts'
 import { dropRules, keptRequestHeaders, pushForwarded } from './request-headers.ts'
 import { responseHeaders } from './response-headers.ts'
+import { acceptsHandshake, switchProtocols } from './upgrade.ts'
+import { openTunnel } from './upgrade-tunnel.ts'
 import type { Upstream, Upstreams } from './upstreams.ts'
 
 /** Forwards under an identity, or without one; `companion` is a Set-Cookie to add to the answer. */
 export type Forward = (exchange: Exchange, located: Located, identity: Identity | undefined, companion?: string) => void
 
+/** One forwarded request, whichever upstream it goes to. */
+interface Errand {
+  readonly exchange: Exchange
+  readonly located: Located
+  readonly identity: Identity | undefined
+  readonly companion: string | undefined
+  /** For the upstream: name and value in turn. */
+  readonly headers: string[]
+}
+
 /** `fail` answers for an upstream that did not. */
 export function forwarder({
   services,
   upstreams,
+  streams,
   fail,
   log,
 }: {
   services: readonly ServiceConfig[]
   upstreams: Pick<Upstreams, 'next'>
+  streams: Pick<LongStreams, 'open'>
   fail: (exchange: Exchange, error: unknown) => void
   log: Log
 }): Forward {
@@ -40,41 +59,109 @@ export function forwarder({
     return headers
   }
 
-  return (exchange, located, identity, companion) => {
-    const { req, res } = exchange
-    const { service, strippedPrefix } = located.route
-    const upstream = upstreams.next(service.id)
-    if (upstream === undefined) throw new AppError('UPSTREAM_UNREACHABLE', 'the service is going away')
-    const rewriting = {
-      strippedPrefix,
-      upstreamOrigin: upstream.origin,
-      upstreamBasePath: upstream.basePath,
-      underSession: identity !== undefined,
+  /** Sends the errand to the next upstream that was not tried, as long as none has seen it. */
+  function send(errand: Errand, tried: readonly Upstream[], because?: AppError): void {
+    const { exchange, located } = errand
+    const { service } = located.route
+    const upstream = upstreams.next(service.id, tried)
+    if (upstream === undefined) {
+      throw because ?? new AppError('UPSTREAM_UNREACHABLE', 'the service is going away')
     }
+    const { req, res, head } = exchange
     forward({
       req,
       res,
       upstream,
       path: upstreamPath(upstream, located),
-      headers: requestHeaders(exchange, located, identity),
+      headers: errand.headers,
       maxBody: service.maxBody,
-      answerHeaders(status, raw) {
-        const headers = responseHeaders(status, raw, rewriting)
-        if (companion !== undefined) headers.push('Set-Cookie', companion)
-        return headers
+      idleSeconds: service.timeouts.idleSeconds,
+      upgrade: head === undefined ? null : 'websocket',
+      answered: upstream.worked,
+      answerHeaders: (status, raw) => answerHeaders(errand, upstream, status, raw),
+      failed(error, connected) {
+        if (isUpstreamsFault(error)) upstream.failed()
+        if (connected || hasBody(req) || res.destroyed || !isUpstreamsFault(error)) fail(exchange, error)
+        else attempt(errand, [...tried, upstream], error)
       },
-      failed: (error) => fail(exchange, error),
-      brokenOff({ code, cause }) {
-        exchange.record.code = code
-        log.warn('answer broken off', {
-          requestId: exchange.requestId,
-          service: service.id,
-          code,
-          ...errorFields(cause),
-        })
-      },
+      brokenOff: (error) => noteBreak(errand, error),
+      streaming: (end) => streams.open({ under: streamSession(errand), end }),
+      switched: (raw, socket) => tie(errand, upstream, raw, socket),
     })
   }
+
+  function attempt(errand: Errand, tried: readonly Upstream[], because: AppError): void {
+    try {
+      send(errand, tried, because)
+    } catch (error) {
+      fail(errand.exchange, error)
+    }
+  }
+
+  function noteBreak({ exchange, located }: Errand, { code, cause }: AppError): void {
+    const { requestId, record } = exchange
+    record.code = code
+    log.warn('answer broken off', { requestId, service: located.route.service.id, code, ...errorFields(cause) })
+  }
+
+  /** Both sides have agreed to speak WebSocket. */
+  function tie(errand: Errand, upstream: Upstream, raw: readonly string[], socket: Duplex): void {
+    const { exchange, located } = errand
+    const { req, res, requestId, head = Buffer.alloc(0) } = exchange
+    if (res.destroyed || !acceptsHandshake(req, raw)) {
+      socket.on('error', () => {}).destroy()
+      if (!res.destroyed) fail(exchange, new AppError('UPSTREAM_INVALID', 'a 101 that does not answer the handshake'))
+      return
+    }
+    switchProtocols(res, answerHeaders(errand, upstream, 101, raw))
+    const { id, timeouts } = located.route.service
+    const tunnel = openTunnel({
+      client: req.socket as Socket,
+      upstream: socket,
+      head,
+      idleSeconds: timeouts.idleSeconds,
+      closed(why) {
+        forget()
+        log.info('tunnel closed', { requestId, service: id, why })
+      },
+    })
+    const forget = streams.open({ under: streamSession(errand), end: (why: StreamEnd) => tunnel.end(why) })
+  }
+
+  return (exchange, located, identity, companion) => {
+    const headers = requestHeaders(exchange, located, identity)
+    send({ exchange, located, identity, companion, headers }, [])
+  }
+}
+
+function answerHeaders(
+  { located, identity, companion }: Errand,
+  { origin, basePath }: Upstream,
+  status: number,
+  raw: readonly string[],
+): string[] {
+  const headers = responseHeaders(status, raw, {
+    strippedPrefix: located.route.strippedPrefix,
+    upstreamOrigin: origin,
+    upstreamBasePath: basePath,
+    underSession: identity !== undefined,
+  })
+  if (companion !== undefined) headers.push('Set-Cookie', companion)
+  return headers
+}
+
+function streamSession({ exchange, located, identity }: Errand) {
+  return (
+    identity && {
+      session: identity.session,
+      cookieHeader: exchange.req.headers.cookie,
+      host: located.site.secretHost,
+    }
+  )
+}
+
+function isUpstreamsFault({ code }: AppError): boolean {
+  return code === 'UPSTREAM_UNREACHABLE' || code === 'UPSTREAM_TIMEOUT'
 }
 
 function upstreamPath({ basePath }: Upstream, { route, target }: Located): string {

@@ -8,15 +8,17 @@ import { OWN_PREFIX } from '../core/names.ts'
 import { type Client, clientReader } from './client-address.ts'
 import { checkPathRules, checkTarget, type Target } from './request-form.ts'
 import { behindPrefix, type Route, type RouteMatch, type RouteTable, routeTable } from './route-table.ts'
+import { checkedSite, type Site, schemeOf, sites } from './site.ts'
 
 export interface Located {
   readonly route: Route
+  readonly method: string
   readonly target: Target
   readonly client: Client
   /** Scheme that the browser used. */
   readonly scheme: 'http' | 'https'
-  /** Origin that the request was sent to, as browsers write it. */
-  readonly origin: string
+  /** Host that the request was sent to. */
+  readonly site: Site
   /** Served without a session. */
   readonly isPublic: boolean
   /** Does not count as activity. */
@@ -25,12 +27,30 @@ export interface Located {
 
 export type Location =
   | ({ readonly kind: 'service' } & Located)
-  | { readonly kind: 'redirect'; readonly location: string }
+  /** `location` is path and query on the same site. */
+  | { readonly kind: 'redirect'; readonly site: Site; readonly location: string }
 
-/**
- * Finds the service of a request. Throws METHOD_NOT_ALLOWED, BAD_REQUEST, BAD_TARGET, MISDIRECTED and NOT_FOUND, in the
- * order of the contract: form, host, path.
- */
+/** A request as somebody tells of it. */
+export interface Asked {
+  readonly method: string
+  /** Path and query, or whatever stands there. */
+  readonly target: string
+  /** As in a Host header; lower case. */
+  readonly host: string
+  readonly client: Client
+}
+
+export interface Locator {
+  /**
+   * Finds the service of a request that was sent here. Throws METHOD_NOT_ALLOWED, BAD_REQUEST, BAD_TARGET, MISDIRECTED and
+   * NOT_FOUND, in the order of the contract: form, host, path.
+   */
+  locate(req: IncomingMessage): Location
+  /** Finds the service of a request that a proxy asks about. Throws the same, but for BAD_REQUEST. */
+  locateAsked(asked: Asked): Location
+}
+
+/** The one way from a request to its service, for both doors. */
 export function locator({
   publicUrl,
   services,
@@ -39,34 +59,55 @@ export function locator({
   publicUrl: PublicUrl
   services: readonly ServiceConfig[]
   trustedProxies: readonly string[]
-}): (req: IncomingMessage) => Location {
+}): Locator {
   const routes = routeTable(services)
+  const hosts = sites({ publicUrl, services })
   const clientOf = clientReader({ trustedProxies })
-  return (req) => {
-    checkMethod(req)
-    const target = checkForm(req)
-    const client = clientOf(req)
-    const scheme = client.scheme ?? (publicUrl.secure || 'encrypted' in req.socket ? 'https' : 'http')
-    const host = withoutDefaultPort(client.host, scheme)
-    const match = matchTarget(routes, servedHost(host, publicUrl, routes), target)
-    if (match.kind === 'redirect') return { kind: 'redirect', location: redirectTarget(req, match.path, target) }
-    const refusal = checkPathRules(target, match.route.service.pathRules)
+
+  function find({ method, host, client }: Asked, target: Target, scheme: 'http' | 'https'): Location {
+    const site = checkedSite(hosts.find(host, scheme))
+    const match = matchTarget(routes, site.routeHost, target)
+    if (match.kind === 'redirect') {
+      return { kind: 'redirect', site, location: redirectTarget(method, match.path, target) }
+    }
+    const { route } = match
+    const refusal = checkPathRules(target, route.service.pathRules)
     if (refusal !== undefined) throw new AppError('BAD_TARGET', refusal)
-    const origin = host === publicUrl.host ? publicUrl.origin : `${scheme}://${host}`
-    return { kind: 'service', route: match.route, target, client, scheme, origin, ...pathFacts(match.route, target) }
+    return { kind: 'service', route, method, target, client, scheme, site, ...pathFacts(route, target) }
+  }
+
+  return {
+    locate(req) {
+      const { method = '', url = '' } = req
+      checkMethod(method)
+      const target = checkedTarget(url)
+      checkHeader(req)
+      const client = clientOf(req)
+      return find({ method, target: url, host: client.host, client }, target, schemeOf(req, client, publicUrl))
+    },
+    locateAsked(asked) {
+      checkMethod(asked.method)
+      const target = checkedTarget(asked.target)
+      return find(asked, target, asked.client.scheme ?? (publicUrl.secure ? 'https' : 'http'))
+    },
   }
 }
 
 const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'
 
-function checkMethod({ method }: IncomingMessage): void {
+function checkMethod(method: string): void {
   if (method !== 'TRACE' && method !== 'CONNECT') return
   throw new AppError('METHOD_NOT_ALLOWED', `${method} is served nowhere`, { headers: { Allow: METHODS } })
 }
 
-function checkForm(req: IncomingMessage): Target {
-  const target = checkTarget(req.url ?? '')
+function checkedTarget(raw: string): Target {
+  const target = checkTarget(raw)
   if (!target.ok) throw new AppError('BAD_TARGET', target.error)
+  return target.value
+}
+
+/** Refuses what two readers of the same header could take for two things. Throws BAD_REQUEST. */
+export function checkHeader(req: IncomingMessage): void {
   if (count(req.rawHeaders, 'host') !== 1) throw new AppError('BAD_REQUEST', 'not exactly one Host header')
   if (count(req.rawHeaders, 'authorization') > 1) throw new AppError('BAD_REQUEST', 'several Authorization headers')
   const coding = req.headers['transfer-encoding']
@@ -74,7 +115,6 @@ function checkForm(req: IncomingMessage): Target {
   if (coding !== undefined && (coding.toLowerCase() !== 'chunked' || req.httpVersion !== '1.1')) {
     throw new AppError('BAD_REQUEST', 'transfer coding other than chunked')
   }
-  return target.value
 }
 
 function count(rawHeaders: readonly string[], wanted: string): number {
@@ -84,19 +124,6 @@ function count(rawHeaders: readonly string[], wanted: string): number {
     if (name?.length === wanted.length && name.toLowerCase() === wanted) found += 1
   }
   return found
-}
-
-function withoutDefaultPort(host: string, scheme: 'http' | 'https'): string {
-  const port = scheme === 'https' ? ':443' : ':80'
-  return host.endsWith(port) ? host.slice(0, -port.length) : host
-}
-
-/** The host as the route table knows it: a `match.host` without a port stands for every port. */
-function servedHost(host: string, publicUrl: PublicUrl, routes: RouteTable): string {
-  if (host === publicUrl.host || routes.servesHost(host)) return host
-  const name = host.replace(/:\d+$/, '')
-  if (routes.servesHost(name)) return name
-  throw new AppError('MISDIRECTED', 'unknown host')
 }
 
 /** The path as it is forwarded and the path as an upstream may understand it must lead to the same service. */
@@ -114,7 +141,7 @@ function matchTarget(routes: RouteTable, host: string, target: Target): RouteMat
   return match
 }
 
-function redirectTarget({ method }: IncomingMessage, path: string, { query }: Target): string {
+function redirectTarget(method: string, path: string, { query }: Target): string {
   if (method === 'GET' || method === 'HEAD') return path + query
   throw new AppError('NOT_FOUND', 'a service path without its final slash')
 }

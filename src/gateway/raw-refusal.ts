@@ -1,14 +1,9 @@
-/** Answers to what cannot be served as a request: protocol upgrades, tunnels, bytes that are no request. Nothing is served after them. */
+/** Answers to what cannot be served as a request: tunnels, and bytes that are no request. Nothing is served after them. */
 
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 
 import { ERRORS, type ErrorCode } from '../core/errors.ts'
-
-/** For the `upgrade` event: refuses the change of protocol and closes. */
-export function refuseUpgrade(_req: IncomingMessage, socket: Duplex): void {
-  refuse(socket, 'BAD_REQUEST', 'Bad Request')
-}
 
 /** For the `connect` event: refuses the tunnel and closes. */
 export function refuseConnect(_req: IncomingMessage, socket: Duplex): void {

@@ -3,13 +3,12 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 
-import type { PublicUrl } from '../config/config.ts'
 import { type AppError, ERRORS, toAppError } from '../core/errors.ts'
 import { errorFields, type Log } from '../core/log.ts'
-import { OWN_PREFIX } from '../core/names.ts'
 import type { Respond } from '../http/respond.ts'
 import type { Exchange } from './exchange.ts'
 import type { Located } from './locate.ts'
+import type { Detours } from './sign-in-detour.ts'
 
 export type GatewayRespond = Pick<Respond, 'error' | 'redirect' | 'wantsPage'>
 
@@ -23,15 +22,7 @@ export interface Refusals {
 }
 
 /** Refusals are logged under their code, at the level of the catalogue. */
-export function refusals({
-  publicUrl,
-  respond,
-  log,
-}: {
-  publicUrl: PublicUrl
-  respond: GatewayRespond
-  log: Log
-}): Refusals {
+export function refusals({ detours, respond, log }: { detours: Detours; respond: GatewayRespond; log: Log }): Refusals {
   const closing = new WeakSet<Socket>()
 
   function record({ requestId, record: entry }: Exchange, error: AppError): void {
@@ -56,7 +47,7 @@ export function refusals({
         res.destroy()
         return
       }
-      if (ERRORS[error.code].status === 400) {
+      if (CLOSING.has(ERRORS[error.code].status) || isUnasked(req)) {
         res.shouldKeepAlive = false
         closing.add(req.socket)
       }
@@ -65,29 +56,24 @@ export function refusals({
 
     askForSession(exchange, located) {
       const { req, res, requestId } = exchange
-      const signInUrl = signIn(publicUrl, located, req)
       exchange.record.code = 'SESSION_REQUIRED'
-      if (respond.wantsPage(req)) respond.redirect(res, 302, signInUrl)
-      else {
+      if (isUnasked(req)) res.shouldKeepAlive = false
+      if (exchange.head === undefined && respond.wantsPage(req)) {
+        const { location, headers } = detours.redirect(located, req.headers)
+        respond.redirect(res, 302, location, headers)
+      } else {
         const headers = { 'WWW-Authenticate': 'Session realm="gatehouse"' }
+        const signInUrl = detours.link(located, req.headers)
         respond.error(req, res, 'SESSION_REQUIRED', { reference: requestId, headers, signInUrl })
       }
     },
   }
 }
 
-/** By way of the public URL and back to where he was. */
-function signIn(publicUrl: PublicUrl, { origin, target }: Located, { method, headers }: IncomingMessage): string {
-  const elsewhere = origin !== publicUrl.origin
-  const login = `${elsewhere ? publicUrl.origin : ''}${OWN_PREFIX}login`
-  const isSafe = method === 'GET' || method === 'HEAD'
-  const path = isSafe ? `${target.path}${target.query}` : pageThatAsked(headers.referer, origin)
-  if (path === undefined) return login
-  return `${login}?return_to=${encodeURIComponent(`${elsewhere ? origin : ''}${path}`)}`
-}
+/** Behind a request that is not understood or not complete nobody knows where the next one begins. */
+const CLOSING: ReadonlySet<number> = new Set([400, 408])
 
-/** Where he was when he pressed a button (S-15): nothing is sent twice by going there. Undefined for a page of another origin. */
-function pageThatAsked(referer: string | undefined, origin: string): string | undefined {
-  const page = referer === undefined ? null : URL.parse(referer)
-  return page?.origin === origin ? `${page.pathname}${page.search}` : undefined
+/** Whether the client waits for 100 before it sends its body: now it may come or not (RFC 9110 §10.1.1). */
+function isUnasked({ headers, complete }: IncomingMessage): boolean {
+  return headers.expect !== undefined && !complete
 }

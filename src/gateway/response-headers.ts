@@ -26,13 +26,14 @@ export function responseHeaders(status: number, raw: readonly string[], rules: R
       if (mayBeSet(value)) kept.push(name, restoreCookiePath(value, rules))
     } else if (verdict === 'location') kept.push(name, restoreLocation(value, rules))
     else if (verdict === 'refresh') kept.push(name, restoreRefresh(value, rules))
-    // RFC 9110 §8.6: not in a 204.
-    else if (verdict === 'content-length' && status !== 204) kept.push(name, value)
+    // RFC 9110 §8.6: neither in a 204 nor in an interim answer.
+    else if (verdict === 'content-length' && status !== 204 && status >= 200) kept.push(name, value)
   }
   const named = namedByConnection(connection)
   const headers = named === undefined ? kept : withoutNamed(kept, named)
   if (named?.has('cache-control')) cacheControl = false
-  if (rules.underSession && !cacheControl) headers.push('Cache-Control', 'private, no-cache')
+  // A 101 is nothing that could be kept.
+  if (rules.underSession && !cacheControl && status >= 200) headers.push('Cache-Control', 'private, no-cache')
   return headers
 }
 

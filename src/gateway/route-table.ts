@@ -21,10 +21,8 @@ export type RouteMatch =
   | { readonly kind: 'redirect'; readonly route: Route; readonly path: string }
 
 export interface RouteTable {
-  /** The match for a checked path on a host that is served, or undefined. */
+  /** The match for a checked path on a host (as a service names it, or that of publicUrl), or undefined. */
   match(host: string, path: string): RouteMatch | undefined
-  /** Whether a service names this host. */
-  servesHost(host: string): boolean
 }
 
 /** Compiles the table once. Hosts are compared in lower case, paths exactly. */
@@ -46,7 +44,6 @@ export function routeTable(services: readonly ServiceConfig[]): RouteTable {
       const whole = byHost.get(host)
       return whole === undefined ? find(byPath, path) : { kind: 'route', route: whole }
     },
-    servesHost: (host) => hosts.has(host),
   }
 }
 

@@ -2,29 +2,36 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { fileURLToPath } from 'node:url'
-import express, { type ErrorRequestHandler, type RequestHandler, type Router } from 'express'
+import express, { type ErrorRequestHandler, type Router } from 'express'
 import { AppError, ERRORS, toAppError } from '../core/errors.ts'
 import { errorFields, type Log } from '../core/log.ts'
 import { OWN_PREFIX } from '../core/names.ts'
 import { newReference, type Random } from '../core/random.ts'
+import { EXACT_PATHS } from './paths.ts'
 import type { Respond } from './respond.ts'
 import { setSecurityHeaders } from './security-headers.ts'
 
 const STATIC_FILES = fileURLToPath(new URL('./static/', import.meta.url))
 const ANY_HOST = new Set([`${OWN_PREFIX}healthz`, `${OWN_PREFIX}readyz`])
 
-/** A request handler of everything under `/.gatehouse/`. `servesHost`: whether a request is meant for us; healthz and readyz always are. */
+/**
+ * A request handler of everything under `/.gatehouse/`. On hosts of services only `hostRouters` answer; healthz and readyz
+ * answer whatever the Host.
+ */
 export function controlPlane({
   routers,
+  hostRouters,
+  hostKind,
   respond,
-  servesHost,
   secure,
   random,
   log,
 }: {
   routers: readonly Router[]
+  hostRouters: readonly Router[]
+  /** Whether the request was sent to the host of publicUrl or to one of a service; throws MISDIRECTED for any other. */
+  hostKind: (request: IncomingMessage) => 'public' | 'service'
   respond: Respond
-  servesHost: (request: IncomingMessage) => boolean
   secure: boolean
   random: Random
   log: Log
@@ -35,9 +42,12 @@ export function controlPlane({
     setSecurityHeaders(request, response, { secure })
     next()
   })
-  app.use(checkHost(servesHost))
-  app.use(`${OWN_PREFIX}static`, express.static(STATIC_FILES, { index: false, redirect: false, setHeaders: cacheable }))
-  for (const router of routers) app.use(OWN_PREFIX, router)
+  const ofPublicHost = together(routers)
+  const ofServiceHosts = together(hostRouters)
+  app.use((request, response, next) => {
+    const answering = ANY_HOST.has(request.path) || hostKind(request) === 'public' ? ofPublicHost : ofServiceHosts
+    answering(request, response, next)
+  })
   app.use((request, response) => respond.error(request, response, 'NOT_FOUND'))
   app.use(answerErrors({ respond, random, log }))
   return app
@@ -47,11 +57,11 @@ function cacheable(response: ServerResponse): void {
   response.setHeader('Cache-Control', 'public, max-age=3600')
 }
 
-function checkHost(servesHost: (request: IncomingMessage) => boolean): RequestHandler {
-  return (request, _response, next) => {
-    const fits = ANY_HOST.has(request.path) || servesHost(request)
-    next(fits ? undefined : new AppError('MISDIRECTED', `Host ${request.headers.host ?? '(none)'} is not ours`))
-  }
+function together(routers: readonly Router[]): Router {
+  const all = express.Router(EXACT_PATHS)
+  all.use(`${OWN_PREFIX}static`, express.static(STATIC_FILES, { index: false, redirect: false, setHeaders: cacheable }))
+  for (const router of routers) all.use(OWN_PREFIX, router)
+  return all
 }
 
 function answerErrors({ respond, random, log }: { respond: Respond; random: Random; log: Log }): ErrorRequestHandler {
@@ -64,6 +74,8 @@ function answerErrors({ respond, random, log }: { respond: Respond; random: Rand
       path: request.path,
       ...errorFields(error),
     })
+    // Behind a request that two readers could take for two things nobody knows where the next one begins.
+    if (error.code === 'BAD_REQUEST') response.shouldKeepAlive = false
     if (response.headersSent) response.destroy()
     else respond.error(request, response, error.code, { reference, headers: error.headers })
   }

@@ -9,8 +9,8 @@ import { AppError } from '../core/errors.ts'
 
 export interface ListenerHandlers {
   handle(request: IncomingMessage, response: ServerResponse): void
-  /** A request for another protocol. */
-  handleUpgrade(request: IncomingMessage, socket: Duplex): void
+  /** A request for another protocol; `head` is what came right behind it. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
   /** A request for a tunnel. */
   handleConnect(request: IncomingMessage, socket: Duplex): void
   /** Bytes that are no request, or a request that came too slowly. */
@@ -34,7 +34,8 @@ const POLL_MILLISECONDS = 50
 /** Node's strict parser and limits that a slow client cannot stretch. */
 const SERVER_OPTIONS = {
   insecureHTTPParser: false,
-  requireHostHeader: true,
+  // A request without Host is refused by the planes, as a problem document and not as Node's bare answer.
+  requireHostHeader: false,
   maxHeaderSize: 32 * 1024,
   headersTimeout: 20_000,
   requestTimeout: 0,

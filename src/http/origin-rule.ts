@@ -20,9 +20,14 @@ export function isSafeMethod(method: string): boolean {
 
 /** Whether the request may go on with the rights of its cookie; if not, the answer is CROSS_ORIGIN. */
 export function passesOriginRule({ method, headers, ownOrigin, allowedOrigins }: OriginCheck): boolean {
-  if (isSafeMethod(method) && headers.upgrade?.toLowerCase().includes('websocket') !== true) return true
+  if (isSafeMethod(method) && !isHandshake(headers)) return true
   const { origin } = headers
   if (origin !== undefined) return origin === ownOrigin || allowedOrigins.includes(origin)
   const site = headers['sec-fetch-site']
   return site === undefined || site === 'same-origin' || site === 'none'
+}
+
+/** Proxies that ask about a handshake take Upgrade off the question, and leave the key. */
+function isHandshake(headers: IncomingHttpHeaders): boolean {
+  return headers.upgrade?.toLowerCase().includes('websocket') === true || headers['sec-websocket-key'] !== undefined
 }

@@ -1,7 +1,7 @@
 /** The frame of the gateway's own pages. They work without script; script only presses a button that is there anyway. */
 
-import { OWN_PREFIX } from '../core/names.ts'
 import { type Html, html } from '../core/html.ts'
+import { OWN_PREFIX } from '../core/names.ts'
 
 export interface Page {
   readonly title: string

@@ -15,13 +15,13 @@ export interface SessionSecret {
 }
 
 export interface SessionCookies {
-  /** A secret that was never used before. */
-  newSecret(random: Random): SessionSecret
+  /** A secret that was never used before. `host`: the only one where it counts; absent or null: that of publicUrl. */
+  newSecret(random: Random, host?: string | null): SessionSecret
   /**
-   * Hash of the secret in a Cookie header; undefined when there is none, when it is forged or malformed, or when two
-   * cookies have the name, whatever their values.
+   * Hash of the secret in a Cookie header sent to `host` (absent or null: that of publicUrl); undefined when there is none, when it is
+   * forged, malformed or made for another host, or when two cookies have the name, whatever their values.
    */
-  read(cookieHeader: string | undefined): string | undefined
+  read(cookieHeader: string | undefined, host?: string | null): string | undefined
   /** Set-Cookie that gives the browser the secret. */
   issue(value: string): string
   /** Set-Cookie strings that take the session cookie and its companion away. */
@@ -46,21 +46,22 @@ export function sessionCookies({ publicUrl, key }: { publicUrl: PublicUrl; key: 
   const common = publicUrl.secure ? 'Path=/; SameSite=Lax; Secure' : 'Path=/; SameSite=Lax'
   const gone = 'Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT'
   const macKey = createSecretKey(deriveKey(key, 'session cookie'))
-  const mac = (id: Buffer) => createHmac('sha256', macKey).update(id).digest().subarray(0, MAC_BYTES)
+  const mac = (bound: Buffer) => createHmac('sha256', macKey).update(bound).digest().subarray(0, MAC_BYTES)
 
   return {
-    newSecret(random) {
+    newSecret(random, host = null) {
       const id = random.bytes(ID_BYTES)
-      return { value: Buffer.concat([id, mac(id)]).toString('base64url'), secretHash: sha256(id) }
+      const bound = boundTo(host, id)
+      return { value: Buffer.concat([id, mac(bound)]).toString('base64url'), secretHash: sha256(bound) }
     },
-    read(cookieHeader) {
+    read(cookieHeader, host = null) {
       const value = onlyCookie(cookieHeader, name)
       if (value === undefined || value.length !== VALUE_LENGTH) return undefined
       const bytes = Buffer.from(value, 'base64url')
       // Decoding is lenient; one secret must not have two spellings.
       if (bytes.toString('base64url') !== value) return undefined
-      const id = bytes.subarray(0, ID_BYTES)
-      return equalSecrets(bytes.subarray(ID_BYTES), mac(id)) ? sha256(id) : undefined
+      const bound = boundTo(host, bytes.subarray(0, ID_BYTES))
+      return equalSecrets(bytes.subarray(ID_BYTES), mac(bound)) ? sha256(bound) : undefined
     },
     issue: (value) => `${name}=${value}; ${common}; HttpOnly`,
     clear: () => [`${name}=; ${common}; HttpOnly; ${gone}`, `${COMPANION}=; ${common}; ${gone}`],
@@ -94,8 +95,13 @@ export function withoutOwnCookies(cookieHeader: string): string | undefined {
   return /[^;\s]/.test(rest) ? rest : undefined
 }
 
+/** The id has a fixed length, so that no two pairs look alike. */
+function boundTo(host: string | null, id: Buffer): Buffer {
+  return host === null ? id : Buffer.concat([id, Buffer.from(host)])
+}
+
 /** Value of the one cookie called exactly `name`; undefined when there is none or more than one (RFC 6265 §5.4 sets no order to trust). */
-function onlyCookie(cookieHeader: string | undefined, name: string): string | undefined {
+export function onlyCookie(cookieHeader: string | undefined, name: string): string | undefined {
   if (cookieHeader === undefined || !cookieHeader.includes(name)) return undefined
   let found: string | undefined
   for (const pair of cookieHeader.split(';')) {

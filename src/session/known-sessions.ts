@@ -11,14 +11,16 @@ export interface KnownSessions {
   keep(secretHash: string, session: Session): void
   /** Moves the last activity forward; the session with it, or undefined when it is not at hand. */
   slide(sessionId: string, at: Instant): Session | undefined
+  /** Forgets the session under all its secrets. */
   forget(sessionId: string): void
   forgetSecret(secretHash: string): void
   forgetAll(): void
 }
 
+/** One session; each host of ours that it was handed over to has a secret of its own for it. */
 interface Entry {
-  readonly secretHash: string
   session: Session
+  readonly secretHashes: Set<string>
 }
 
 const MOST_SESSIONS = 100_000
@@ -34,17 +36,21 @@ export function knownSessions(): KnownSessions {
     max: MOST_SESSIONS,
     maxSize: MOST_TEXT,
     sizeCalculation: ({ session }) => weigh(session),
-    dispose: (entry) => {
-      if (byId.get(entry.session.id) === entry) byId.delete(entry.session.id)
+    noDisposeOnSet: true,
+    dispose({ session, secretHashes }, secretHash) {
+      secretHashes.delete(secretHash)
+      if (secretHashes.size === 0) byId.delete(session.id)
     },
   })
 
   return {
     find: (secretHash) => bySecret.get(secretHash)?.session,
     keep(secretHash, session) {
-      const entry = { secretHash, session }
-      bySecret.set(secretHash, entry)
+      const entry = byId.get(session.id) ?? { session, secretHashes: new Set() }
+      entry.session = session
+      entry.secretHashes.add(secretHash)
       byId.set(session.id, entry)
+      bySecret.set(secretHash, entry)
     },
     slide(sessionId, at) {
       const entry = byId.get(sessionId)
@@ -53,8 +59,7 @@ export function knownSessions(): KnownSessions {
       return entry.session
     },
     forget(sessionId) {
-      const entry = byId.get(sessionId)
-      if (entry !== undefined) bySecret.delete(entry.secretHash)
+      for (const secretHash of [...(byId.get(sessionId)?.secretHashes ?? [])]) bySecret.delete(secretHash)
     },
     forgetSecret: (secretHash) => void bySecret.delete(secretHash),
     forgetAll: () => bySecret.clear(),

@@ -6,13 +6,14 @@
 import type { SessionConfig } from '../config/config.ts'
 import type { Log } from '../core/log.ts'
 import type { Random } from '../core/random.ts'
-import type { Cancel, Clock } from '../core/time.ts'
+import { type Cancel, type Clock, seconds } from '../core/time.ts'
 import type { ChangeKey, Session, Store } from '../store/ports.ts'
 import { activity } from './activity.ts'
 import type { SessionCookies } from './cookies.ts'
 import { withActivity } from './known-sessions.ts'
 import { type Life, sessionLife } from './life.ts'
 import { sessionLookup } from './session-lookup.ts'
+import { sessionWatch } from './watch.ts'
 
 /** A session that is served now, with its end as the settings in force give it. */
 export interface LiveSession extends Life {
@@ -33,21 +34,35 @@ export interface SessionService {
   /**
    * The session that a Cookie header opens; undefined when there is none, or when it is over, revoked or of a provider that
    * is not active. At once when it is cached. Rejects with STORE_UNAVAILABLE when the store had to be asked and is away.
+   * `host`: the other host that it was sent to; absent or null: that of publicUrl.
    */
-  authenticate(cookieHeader: string | undefined): LiveSession | undefined | Promise<LiveSession | undefined>
+  authenticate(
+    cookieHeader: string | undefined,
+    host?: string | null,
+  ): LiveSession | undefined | Promise<LiveSession | undefined>
   /** Notes an action, which restarts the countdown at once; returns the session with its new end. Written to the store later. */
   recordAction(live: LiveSession): LiveSession
   /** Revokes the session and publishes `session:<id>`, in one transaction. False when it was not there. */
   end(session: string | LiveSession): Promise<boolean>
+  /**
+   * Calls `ended` once, within a second of the session's end: when it is over, revoked (as soon as that is evicted here), or
+   * could not be asked for during the grace time. `cookieHeader` and `host` are what opened it. Until cancelled.
+   */
+  watch(session: Session, cookieHeader: string | undefined, ended: () => void, host?: string | null): Cancel
+  /** Judges every watched session anew; for settings that have changed. */
+  recheckWatched(): void
   /** Forgets cached sessions: those named by `session:<id>` keys (other keys are ignored), or all. Unflushed activity stays. */
   evict(keys: readonly ChangeKey[] | 'all'): void
   /** Writes activity that the store does not know yet; for the drain. Never rejects: a failure is logged and kept for the next time. */
   flush(): Promise<void>
-  /** Flushes activity every 10 s until cancelled. */
+  /** Flushes activity every 10 s and looks for the end of watched sessions until cancelled. */
   start(): Cancel
 }
 
-/** `activeProviders` holds the ids of the configured providers, and `local` while local sign-in is on; asked at each request. */
+/**
+ * `activeProviders` holds the ids of the configured providers, and `local` while local sign-in is on; asked at each request.
+ * `graceSeconds` (default 30): how long a watched session goes on while the store is away.
+ */
 export function sessionService({
   store,
   cookies,
@@ -56,17 +71,20 @@ export function sessionService({
   clock,
   random,
   log,
+  graceSeconds = 30,
 }: {
   store: Pick<Store, 'sessions' | 'transaction'>
   cookies: SessionCookies
   settings: () => SessionConfig
   activeProviders: () => ReadonlySet<string>
+  graceSeconds?: number
   clock: Clock
   random: Random
   log: Log
 }): SessionService {
   const actions = activity({ sessions: store.sessions, log })
   const lookup = sessionLookup({ sessions: store.sessions, actions })
+  const watching = sessionWatch({ clock, log, grace: seconds(graceSeconds) })
   const isActive = ({ provider }: Session) => activeProviders().has(provider)
   const withLife = (session: Session): LiveSession => ({ session, ...sessionLife(session, settings()) })
 
@@ -76,6 +94,23 @@ export function sessionService({
     return clock.now() < live.expiresAt ? live : undefined
   }
 
+  function authenticate(
+    cookieHeader: string | undefined,
+    host: string | null = null,
+  ): LiveSession | undefined | Promise<LiveSession | undefined> {
+    const secretHash = cookies.read(cookieHeader, host)
+    if (secretHash === undefined) return undefined
+    const session = lookup.atHand(secretHash)
+    if (session !== undefined && !isActive(session)) return undefined
+    // Another process may have seen activity: the store has the last word on an end.
+    return served(session) ?? lookup.read(secretHash).then(served)
+  }
+
+  function evict(keys: readonly ChangeKey[] | 'all'): void {
+    lookup.evict(keys)
+    watching.recheck(keys)
+  }
+
   return {
     prepare(facts) {
       const { value, secretHash } = cookies.newSecret(random)
@@ -83,14 +118,7 @@ export function sessionService({
       const session = { ...facts, id: random.uuid(), signedInAt: now, lastActivityAt: now }
       return { session, secretHash, cookieValue: value }
     },
-    authenticate(cookieHeader) {
-      const secretHash = cookies.read(cookieHeader)
-      if (secretHash === undefined) return undefined
-      const session = lookup.atHand(secretHash)
-      if (session !== undefined && !isActive(session)) return undefined
-      // Another process may have seen activity: the store has the last word on an end.
-      return served(session) ?? lookup.read(secretHash).then(served)
-    },
+    authenticate,
     recordAction({ session }) {
       const now = clock.now()
       actions.record(session.id, now)
@@ -104,11 +132,19 @@ export function sessionService({
         if (found) await revisions.publish([key])
         return found
       })
-      lookup.evict([key])
+      evict([key])
       return revoked
     },
-    evict: lookup.evict,
+    watch: (session, cookieHeader, ended, host = null) =>
+      watching.add({ sessionId: session.id, ask: () => authenticate(cookieHeader, host), ended }),
+    recheckWatched: () => watching.recheck('all'),
+    evict,
     flush: actions.flush,
-    start: actions.start,
+    start() {
+      const stops = [actions.start(), watching.start()]
+      return () => {
+        for (const stop of stops) stop()
+      }
+    },
   }
 }

@@ -5,6 +5,8 @@ import type { PublicUrl, SessionConfig } from '../config/config.ts'
 import { AppError, type ErrorCode, toAppError } from '../core/errors.ts'
 import type { Clock } from '../core/time.ts'
 import type { OperatorFacts } from '../directory/operator-facts.ts'
+import type { Page } from '../http/page.ts'
+import { EXACT_PATHS } from '../http/paths.ts'
 import type { Respond } from '../http/respond.ts'
 import type { SessionCookies } from '../session/cookies.ts'
 import { sessionLife } from '../session/life.ts'
@@ -19,6 +21,7 @@ import { peekIssuer } from './saml/peek.ts'
 import type { ProviderRegistry } from './saml/providers.ts'
 import type { RequestCookies } from './saml/request-cookie.ts'
 import { assertionStrategy } from './strategies.ts'
+import type { WayBack } from './way-back.ts'
 
 const RELAY_STATE = /^[0-9a-f]{8}$/
 /** Form encoding makes a message of 256 KiB at most this large. */
@@ -45,9 +48,12 @@ export interface AcsParts {
   readonly settings: () => SessionConfig
   readonly returnTarget: (value: string | undefined) => string
   readonly startSignIn: StartSignIn
+  readonly wayBack: WayBack
   readonly limitPosts: RequestHandler
   readonly limitStarts: RequestHandler
   readonly respond: Respond
+  /** Origins of the other hosts that a sign-in may lead on to. */
+  readonly hostOrigins: readonly string[]
   readonly clock: Clock
 }
 
@@ -57,7 +63,7 @@ export function acsRoutes(parts: AcsParts): Router {
     check: (message) => parts.consumer.check(message),
     admit: (verified, request: Request) => parts.consumer.admit(verified, visitOf(visits, request)),
   })
-  const router = Router()
+  const router = Router(EXACT_PATHS)
   const form = express.urlencoded({ extended: false, limit: BODY_LIMIT_BYTES, parameterLimit: 20 })
   router.post('/saml/acs', parts.limitPosts, async (request, response) => {
     const problem = (await readForm(form, request, response)) ?? formProblem(request)
@@ -130,9 +136,14 @@ function fieldsAgain(post: Post, mark: 'gatehouse_repost' | 'gatehouse_confirm')
   return { SAMLResponse: post.message, ...relayState, gatehouse_repost: '1', [mark]: '1' }
 }
 
+/** A form of our own to the assertion consumer, whose answer may lead on to another host: form-action covers that, too. */
+function sendForm({ respond, hostOrigins }: AcsParts, request: Request, response: Response, page: Page): void {
+  respond.page(request, response, { ...page, formTargets: hostOrigins })
+}
+
 /** S-14: first once more from our own page, so that Lax cookies come along; then on, or from the start. */
 async function answerLostCookie(parts: AcsParts, request: Request, response: Response, post: Post): Promise<void> {
-  if (!post.reposted) return parts.respond.page(request, response, repostPage(fieldsAgain(post, 'gatehouse_repost')))
+  if (!post.reposted) return sendForm(parts, request, response, repostPage(fieldsAgain(post, 'gatehouse_repost')))
   if (await parts.sessions.authenticate(request.headers.cookie)) {
     return parts.respond.redirect(response, 303, parts.returnTarget(undefined))
   }
@@ -156,7 +167,7 @@ async function answerUnsolicited(parts: AcsParts, request: Request, response: Re
   if (!provider) return false
   if (provider.config.allowUnsolicited) {
     if (post.reposted || !cameFromAnotherSite(request, parts.publicUrl)) return false
-    parts.respond.page(request, response, repostPage(fieldsAgain(post, 'gatehouse_repost')))
+    sendForm(parts, request, response, repostPage(fieldsAgain(post, 'gatehouse_repost')))
     return true
   }
   if (await tileWasTried(parts, request, provider.config.id)) return false
@@ -201,7 +212,7 @@ async function answer(
   if (outcome.kind === 'confirm') {
     const operator = presented && (await parts.operators.load(presented.session.operatorId))
     const accounts = { now: operator?.account ?? '', next: outcome.account }
-    return parts.respond.page(request, response, confirmPage(fieldsAgain(post, 'gatehouse_confirm'), accounts))
+    return sendForm(parts, request, response, confirmPage(fieldsAgain(post, 'gatehouse_confirm'), accounts))
   }
   if (outcome.kind === 'refused') {
     return refuse(parts, request, response, outcome, returnTo)
@@ -210,7 +221,7 @@ async function answer(
     response.append('Set-Cookie', parts.requestCookies.clear(post.relayState))
   }
   if (outcome.kind === 'sign-in-failure') return refuse(parts, request, response, outcome, returnTo)
-  await enter(parts, request, response, outcome, { returnTo, presented })
+  await enter(parts, request, response, outcome, { returnTo, handoff: outstanding?.handoff, presented })
 }
 
 function refuse(
@@ -225,11 +236,15 @@ function refuse(
 
 /** Sets the cookies of the new session and goes where the operator wanted to go. */
 async function enter(
-  { publicUrl, cookies, settings, recentSignIns, respond }: AcsParts,
+  { publicUrl, cookies, settings, recentSignIns, wayBack, respond }: AcsParts,
   request: Request,
   response: Response,
   { prepared }: Extract<ConsumerOutcome, { kind: 'signed-in' }>,
-  { returnTo, presented }: { returnTo: string; presented: LiveSession | undefined },
+  {
+    returnTo,
+    handoff,
+    presented,
+  }: { returnTo: string; handoff: string | undefined; presented: LiveSession | undefined },
 ): Promise<void> {
   const { expiresAt } = sessionLife(prepared.session, settings())
   const expires = cookies.expiresCookie(expiresAt, undefined)
@@ -237,7 +252,7 @@ async function enter(
   response.append('Set-Cookie', [cookies.issue(prepared.cookieValue), recent.setCookie])
   if (expires !== undefined) response.append('Set-Cookie', expires)
   if (recent.loop) return respond.page(request, response, loopPage({ ...publicUrl, returnTo }))
-  respond.redirect(response, 303, returnTo)
+  respond.redirect(response, 303, await wayBack(prepared.session.id, { returnTo, handoff }))
 }
 
 /** Runs one Express middleware in the middle of a handler. */

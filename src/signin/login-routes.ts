@@ -6,20 +6,23 @@ import { AppError } from '../core/errors.ts'
 import { OWN_PREFIX } from '../core/names.ts'
 import type { Random } from '../core/random.ts'
 import type { Clock } from '../core/time.ts'
+import type { OperatorFacts } from '../directory/operator-facts.ts'
+import { EXACT_PATHS } from '../http/paths.ts'
 import type { Respond } from '../http/respond.ts'
-import type { SessionService } from '../session/sessions.ts'
+import type { LiveSession, SessionService } from '../session/sessions.ts'
 import { chooserPage, loopPage, postBindingPage } from './pages.ts'
 import type { RecentSignIns } from './recent-sign-ins.ts'
 import type { Provider } from './saml/model.ts'
 import type { ProviderRegistry } from './saml/providers.ts'
 import type { RequestCookies } from './saml/request-cookie.ts'
 import { type AuthnRequestParts, authnRequest, newRequestId } from './saml/requests.ts'
+import type { WayBack } from './way-back.ts'
 
 /** Sends the browser to `provider` with a new AuthnRequest and its own cookie. */
 export type StartSignIn = (
   request: Request,
   response: Response,
-  start: { provider: Provider; returnTo: string; fromTile?: boolean },
+  start: { provider: Provider; returnTo: string; fromTile?: boolean; handoff?: string | undefined },
 ) => Promise<void>
 
 /** What a sign-in starts with. */
@@ -36,9 +39,16 @@ export function signInStarter({
   clock: Clock
   random: Random
 }): StartSignIn {
-  return async (request, response, { provider, returnTo, fromTile = false }) => {
+  return async (request, response, { provider, returnTo, fromTile = false, handoff }) => {
     const requestId = newRequestId(random)
-    const outstanding = { id: requestId, provider: provider.config.id, returnTo, issuedAt: clock.now(), fromTile }
+    const outstanding = {
+      id: requestId,
+      provider: provider.config.id,
+      returnTo,
+      issuedAt: clock.now(),
+      fromTile,
+      handoff,
+    }
     const { relayState, setCookies } = await requestCookies.issue(outstanding, request.headers.cookie)
     const message = await authnRequest({ provider, serviceProvider, relayState, requestId })
     response.append('Set-Cookie', [...setCookies])
@@ -59,6 +69,8 @@ export function loginRoutes({
   startSignIn,
   recentSignIns,
   sessions,
+  operators,
+  wayBack,
   limit,
   respond,
   spMetadata,
@@ -71,6 +83,8 @@ export function loginRoutes({
   startSignIn: StartSignIn
   recentSignIns: RecentSignIns
   sessions: SessionService
+  operators: Pick<OperatorFacts, 'load'>
+  wayBack: WayBack
   limit: RequestHandler
   respond: Respond
   spMetadata: () => string
@@ -81,20 +95,27 @@ export function loginRoutes({
     if (all.length === 1) return all[0]
     return defaultProvider === null ? undefined : providers.byId(defaultProvider)
   }
-  const router = Router()
+  const isEnabled = async ({ session }: LiveSession) => (await operators.load(session.operatorId))?.enabled === true
+  const router = Router(EXACT_PATHS)
   router.get('/login', limit, async (request, response) => {
     const { cookie } = request.headers
     const returnTo = returnTarget(single(request.query['return_to']))
-    if (await sessions.authenticate(cookie)) response.append('Set-Cookie', recentSignIns.clear())
+    const handoff = nonceHash(request.query['handoff'])
+    const named = single(request.query['idp'])
+    const live = await sessions.authenticate(cookie)
+    if (live) response.append('Set-Cookie', recentSignIns.clear())
     else if (await recentSignIns.isLoop(cookie)) {
       return respond.page(request, response, { status: 429, ...loopPage({ ...publicUrl, returnTo }) })
     }
-    const named = single(request.query['idp'])
+    // Who is signed in here and comes from another host of ours is signed in there too, unless he asks for a provider.
+    if (live && named === undefined && !returnTo.startsWith('/') && (await isEnabled(live))) {
+      return respond.redirect(response, 303, await wayBack(live.session.id, { returnTo, handoff }))
+    }
     const provider = choose(named)
-    if (provider) return startSignIn(request, response, { provider, returnTo })
+    if (provider) return startSignIn(request, response, { provider, returnTo, handoff })
     if (named !== undefined) throw new AppError('PROVIDER_UNKNOWN', `no identity provider ${named}`)
     if (providers.list().length === 0) throw new AppError('NO_PROVIDER', 'no identity provider is ready')
-    respond.page(request, response, chooserPage(providers.list(), returnTo))
+    respond.page(request, response, chooserPage(providers.list(), { returnTo, handoff }))
   })
   router.get('/saml/metadata', (_request, response) => {
     response.setHeader('Content-Type', 'application/samlmetadata+xml')
@@ -108,6 +129,11 @@ export function loginRoutes({
 /** A query parameter that stands there once; undefined when absent, repeated or not plain. */
 export function single(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
+}
+
+/** The hash of a hand-over's nonce: base64url of 32 bytes. */
+function nonceHash(value: unknown): string | undefined {
+  return typeof value === 'string' && /^[\w-]{43}$/.test(value) ? value : undefined
 }
 
 /** The addresses of the service provider, all below the public URL. */

@@ -6,18 +6,30 @@ import { hiddenForm, type Page } from '../http/page.ts'
 import type { Provider } from './saml/model.ts'
 
 /** The address that starts a sign-in; path and query. */
-export function loginUrl({ returnTo, provider }: { returnTo?: string; provider?: string }): string {
+export function loginUrl({
+  returnTo,
+  provider,
+  handoff,
+}: {
+  returnTo?: string
+  provider?: string
+  handoff?: string | undefined
+}): string {
   const query = new URLSearchParams()
   if (returnTo !== undefined) query.set('return_to', returnTo)
   if (provider !== undefined) query.set('idp', provider)
+  if (handoff !== undefined) query.set('handoff', handoff)
   return `${OWN_PREFIX}login${query.size === 0 ? '' : `?${query}`}`
 }
 
 /** Several providers and none named: a choice. */
-export function chooserPage(providers: readonly Provider[], returnTo: string): Page {
+export function chooserPage(
+  providers: readonly Provider[],
+  destination: { returnTo: string; handoff?: string | undefined },
+): Page {
   const choices = providers.map(
     ({ config }) =>
-      html`<li><a class="button" href="${loginUrl({ returnTo, provider: config.id })}">${config.displayName}</a></li>`,
+      html`<li><a class="button" href="${loginUrl({ ...destination, provider: config.id })}">${config.displayName}</a></li>`,
   )
   return {
     title: 'Sign in',

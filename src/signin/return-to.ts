@@ -16,8 +16,8 @@ export interface ReturnTargetParts {
 }
 
 /**
- * `value` in normal form, if it is a path of ours (also written as a URL on publicUrl's origin) or an https URL on the
- * host of publicUrl or of a service, and not below `/.gatehouse/` but for the session page and the console. For anything
+ * `value` in normal form, if it is a path of ours (also written as a URL on publicUrl's origin) or an https URL (where
+ * publicUrl is http: also http) on the host of publicUrl or of a service, and not below `/.gatehouse/` but for the session page and the console. For anything
  * else: `/` where a service answers there, else the session page. What comes back is safe in a Location header.
  */
 export function returnTarget(
@@ -37,7 +37,8 @@ function allowedTarget(value: string, publicUrl: PublicUrl, hosts: readonly stri
   const url = URL.parse(value, publicUrl.origin)
   if (url === null || url.href.length > MAX_LENGTH) return undefined
   const ours = url.origin === publicUrl.origin
-  const onKnownHost = url.protocol === 'https:' && [publicUrl.host, ...hosts].includes(url.host)
+  const safe = url.protocol === 'https:' || !publicUrl.secure
+  const onKnownHost = safe && [publicUrl.host, ...hosts].includes(url.host)
   if (!(ours || onKnownHost) || !isReturnPath(url.pathname)) return undefined
   return ours ? url.pathname + url.search + url.hash : url.href
 }

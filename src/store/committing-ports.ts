@@ -1,6 +1,6 @@
 /** The ports outside a transaction: a read goes to the reader, and each write is a transaction of its own. */
 
-import type { AuditLog, OneTime, Operators, Ports, Revisions, Sessions, Store, Traces } from './ports.ts'
+import type { AuditLog, Handoffs, OneTime, Operators, Ports, Revisions, Sessions, Store, Traces } from './ports.ts'
 
 type Transaction = Store['transaction']
 
@@ -9,6 +9,7 @@ export function committingPorts({ reader, transaction }: { reader: Ports; transa
   return {
     operators: committingOperators(reader.operators, transaction),
     sessions: committingSessions(reader.sessions, transaction),
+    handoffs: committingHandoffs(transaction),
     oneTime: committingOneTime(transaction),
     traces: committingTraces(reader.traces, transaction),
     audit: committingAudit(reader.audit, transaction),
@@ -36,11 +37,20 @@ function committingSessions(reader: Sessions, transaction: Transaction): Session
     find: reader.find,
     count: reader.count,
     create: (session, secretHash) => transaction(({ sessions }) => sessions.create(session, secretHash)),
+    addSecret: (id, secretHash) => transaction(({ sessions }) => sessions.addSecret(id, secretHash)),
     touch: (activity) => transaction(({ sessions }) => sessions.touch(activity)),
     revoke: (id) => transaction(({ sessions }) => sessions.revoke(id)),
     revokeOperator: (operatorId) => transaction(({ sessions }) => sessions.revokeOperator(operatorId)),
     revokeOtherProviders: (providers) => transaction(({ sessions }) => sessions.revokeOtherProviders(providers)),
     removeIdle: (before, limit) => transaction(({ sessions }) => sessions.removeIdle(before, limit)),
+  }
+}
+
+function committingHandoffs(transaction: Transaction): Handoffs {
+  return {
+    issue: (handoff) => transaction(({ handoffs }) => handoffs.issue(handoff)),
+    consume: (codeHash, now) => transaction(({ handoffs }) => handoffs.consume(codeHash, now)),
+    removeExpired: (now, limit) => transaction(({ handoffs }) => handoffs.removeExpired(now, limit)),
   }
 }
 

@@ -1,4 +1,4 @@
-/** Removes what nobody asks for any more: expired one-time keys, idle sessions, old traces. */
+/** Removes what nobody asks for any more: expired one-time keys and hand-overs, idle sessions, old traces. */
 
 import { addSeconds, type Clock, seconds } from '../core/time.ts'
 import type { Store } from './ports.ts'
@@ -29,6 +29,7 @@ export function housekeeping({
       const idleSince = addSeconds(now, seconds(-keepSessionsSeconds()))
       const tracedUntil = addSeconds(now, seconds(-keepTracesSeconds))
       await inBatches((limit) => store.oneTime.removeExpired(now, limit))
+      await inBatches((limit) => store.handoffs.removeExpired(now, limit))
       await inBatches((limit) => store.sessions.removeIdle(idleSince, limit))
       await inBatches((limit) => store.traces.removeBefore(tracedUntil, limit))
     },

@@ -1,5 +1,6 @@
 /** Opens the store that a configuration names. */
 
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../config/config.ts'
 import type { Log } from '../core/log.ts'
@@ -8,11 +9,18 @@ import { memoryStore } from './memory/memory-store.ts'
 import type { Store } from './ports.ts'
 import { sqliteStore } from './sql/sqlite/sqlite-store.ts'
 
+const FILE = 'gatehouse.db'
+
+/** Whether the configured store has been made; opening it makes it. */
+export function storeIsThere({ stores, dataDir }: Pick<Config, 'stores' | 'dataDir'>): boolean {
+  return stores.directory !== 'memory' && existsSync(join(dataDir, FILE))
+}
+
 /** The configured store. Throws CONFIG_INVALID with one line that names the file, and STORE_UNAVAILABLE. */
 export async function openStore(
   { stores, dataDir }: Pick<Config, 'stores' | 'dataDir'>,
   { clock, log }: { clock: Clock; log: Log },
 ): Promise<Store> {
   if (stores.directory === 'memory') return memoryStore()
-  return sqliteStore({ file: join(dataDir, 'gatehouse.db'), clock, log })
+  return sqliteStore({ file: join(dataDir, FILE), clock, log })
 }

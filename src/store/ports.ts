@@ -103,6 +103,8 @@ export interface Session {
 export interface Sessions {
   /** Stores the session under the hash of its cookie's secret. INTERNAL when the id or the hash is there already. */
   create(session: Session, secretHash: string): Promise<void>
+  /** Lets another secret open the session too, until it ends. False when there is none of that id. INTERNAL when the hash is there already. */
+  addSecret(id: string, secretHash: string): Promise<boolean>
   /** The session that the secret opens, or undefined when unknown or revoked. */
   find(secretHash: string): Promise<Session | undefined>
   /** Sets lastActivityAt to the later of what stands there and what is given. Never creates a session. */
@@ -123,6 +125,29 @@ export interface OneTime {
   /** Stores `key` until `until`. False when it is already there and unexpired at `now`. Atomic across processes. */
   claim(key: string, until: Instant, now: Instant): Promise<boolean>
   /** Removes up to `limit` expired keys; returns how many. */
+  removeExpired(now: Instant, limit: number): Promise<number>
+}
+
+/** A session on its way to another host of ours. */
+export interface Handoff {
+  /** SHA-256 of the code in the address. */
+  readonly codeHash: string
+  readonly sessionId: string
+  /** The host, with its port where it has one, that the code is good for. */
+  readonly host: string
+  /** SHA-256 of the nonce that the browser holds there. */
+  readonly nonceHash: string
+  /** Path and query that the browser goes on to. */
+  readonly returnPath: string
+  readonly until: Instant
+}
+
+export interface Handoffs {
+  /** Keeps the hand-over until it is consumed, over, or its session ends. False when there is no such session. INTERNAL when the code is there already. */
+  issue(handoff: Handoff): Promise<boolean>
+  /** Takes the hand-over out: exactly one caller gets it, undefined when unknown, taken or over at `now`. Atomic across processes. */
+  consume(codeHash: string, now: Instant): Promise<Handoff | undefined>
+  /** Removes up to `limit` that are over; returns how many. */
   removeExpired(now: Instant, limit: number): Promise<number>
 }
 
@@ -200,6 +225,7 @@ export interface Revisions {
 export interface Ports {
   readonly operators: Operators
   readonly sessions: Sessions
+  readonly handoffs: Handoffs
   readonly oneTime: OneTime
   readonly traces: Traces
   readonly audit: AuditLog

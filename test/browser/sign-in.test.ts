@@ -1,14 +1,11 @@
 /** Sign-in as Chromium does it: the gateway's own process under https, identity providers on another site. */
 
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
-import type { Browser } from 'playwright-core'
+import { test } from 'node:test'
 import { chooseAccount, chooseProvider, echoed, heading, signIn, startFromTile } from './actions.ts'
-import { launchChromium, openVisitor, type Visitor } from './chromium.ts'
-import { ACME, BETA, CORAL, GATEWAY, openSites, type Sites } from './sites.ts'
-
-const EXECUTABLE = process.env['GATEHOUSE_TEST_CHROMIUM']
-const skip = EXECUTABLE === undefined ? 'Chromium is not there and could not be installed' : false
+import type { Visitor } from './chromium.ts'
+import { ACME, BETA, CORAL, GATEWAY } from './sites.ts'
+import { browserSuite } from './suite.ts'
 
 const ADA = 'ada.admin@demo.example'
 const OTTO = 'otto.operator@demo.example'
@@ -17,58 +14,33 @@ const ACS = `${GATEWAY}/.gatehouse/saml/acs`
 const SESSION_PAGE = `${GATEWAY}/.gatehouse/session`
 const DEEP = `${GATEWAY}/echo/deep/link?x=1&y=a%20b`
 
-describe('sign-in by Chromium', { skip, timeout: 120_000 }, () => {
-  let sites: Sites
-  let chromium: Browser
-  before(async () => {
-    sites = await openSites()
-    chromium = await launchChromium({ executable: EXECUTABLE ?? '', ...sites })
-  })
-  after(async () => {
-    await chromium?.close()
-    await sites?.close()
-  })
+browserSuite('sign-in by Chromium', (visit) => {
+  test(
+    'S-2, S-15: sign-in by redirect goes from a deep link through the choice and back to it',
+    visit(async (visitor) => {
+      const { page, context } = visitor
+      await page.goto(DEEP)
+      assert.equal(await heading(page), 'Sign in')
+      await chooseProvider(page, ACME)
+      await page.waitForURL(`${ACME.origin}/sso?**`)
+      await chooseAccount(page, ADA)
+      await page.waitForURL(DEEP)
+      assert.equal((await echoed(page)).url, '/deep/link?x=1&y=a%20b')
 
-  /** A test with a window of its own; whatever it does, no page of it may break its own policy. */
-  function visit(
-    title: string,
-    run: (visitor: Visitor) => Promise<void>,
-    options: { javaScriptEnabled?: boolean } = {},
-  ) {
-    test(title, async () => {
-      const visitor = await openVisitor(chromium, options)
-      try {
-        await run(visitor)
-        assert.deepEqual(visitor.violations, [])
-      } finally {
-        await visitor.context.close()
-      }
-    })
-  }
+      const [post, ...more] = await visitor.sent('POST', ACS)
+      assert.equal(more.length, 0)
+      assert.equal(post?.headers['sec-fetch-site'], 'cross-site')
+      assert.match(post?.headers['cookie'] ?? '', /^__Host-gatehouse_req_[0-9a-f]{8}=[^;]+$/)
+      const cookies = await context.cookies(GATEWAY)
+      const session = cookies.find(({ name }) => name === '__Host-gatehouse')
+      assert.partialDeepStrictEqual(session, { httpOnly: true, secure: true, sameSite: 'Lax', path: '/', expires: -1 })
+      assert.deepEqual(requestCookies(cookies), [], 'the request cookie is gone once it was used')
+    }),
+  )
 
-  visit('S-2, S-15: sign-in by redirect goes from a deep link through the choice and back to it', async (visitor) => {
-    const { page, context } = visitor
-    await page.goto(DEEP)
-    assert.equal(await heading(page), 'Sign in')
-    await chooseProvider(page, ACME)
-    await page.waitForURL(`${ACME.origin}/sso?**`)
-    await chooseAccount(page, ADA)
-    await page.waitForURL(DEEP)
-    assert.equal((await echoed(page)).url, '/deep/link?x=1&y=a%20b')
-
-    const [post, ...more] = await visitor.sent('POST', ACS)
-    assert.equal(more.length, 0)
-    assert.equal(post?.headers['sec-fetch-site'], 'cross-site')
-    assert.match(post?.headers['cookie'] ?? '', /^__Host-gatehouse_req_[0-9a-f]{8}=[^;]+$/)
-    const cookies = await context.cookies(GATEWAY)
-    const session = cookies.find(({ name }) => name === '__Host-gatehouse')
-    assert.partialDeepStrictEqual(session, { httpOnly: true, secure: true, sameSite: 'Lax', path: '/', expires: -1 })
-    assert.deepEqual(requestCookies(cookies), [], 'the request cookie is gone once it was used')
-  })
-
-  visit(
+  test(
     'S-2, S-15: sign-in by POST works by script under the strict policy and keeps the fragment',
-    async (visitor) => {
+    visit(async (visitor) => {
       const { page } = visitor
       await page.goto(`${DEEP}#part`)
       await chooseProvider(page, BETA)
@@ -80,34 +52,39 @@ describe('sign-in by Chromium', { skip, timeout: 120_000 }, () => {
       assert.equal((await echoed(page)).url, '/deep/link?x=1&y=a%20b')
       const [post] = await visitor.sent('POST', ACS)
       assert.ok(post?.headers['cookie']?.includes(`${cookie?.name}=`))
-    },
+    }),
   )
 
-  visit('S-15: a fragment survives the POST-binding page when no choice comes before it', async ({ page }) => {
-    await page.goto(`${GATEWAY}/.gatehouse/login?idp=${BETA.id}&return_to=${encodeURIComponent(DEEP)}#part`)
-    await page.waitForURL(`${BETA.origin}/sso`)
-    await chooseAccount(page, OTTO)
-    await page.waitForURL(`${DEEP}#part`)
-  })
-
-  visit(
-    'S-2: sign-in by POST works without script by its button',
-    async ({ page }) => {
-      await page.goto(DEEP)
-      await chooseProvider(page, BETA)
-      assert.equal(await heading(page), 'Going to your identity provider')
-      await page.getByRole('button', { name: 'Go on' }).click()
+  test(
+    'S-15: a fragment survives the POST-binding page when no choice comes before it',
+    visit(async ({ page }) => {
+      await page.goto(`${GATEWAY}/.gatehouse/login?idp=${BETA.id}&return_to=${encodeURIComponent(DEEP)}#part`)
       await page.waitForURL(`${BETA.origin}/sso`)
-      await chooseAccount(page, ADA)
-      await page.getByRole('button', { name: 'Go on to the gateway' }).click()
-      await page.waitForURL(DEEP)
-    },
-    { javaScriptEnabled: false },
+      await chooseAccount(page, OTTO)
+      await page.waitForURL(`${DEEP}#part`)
+    }),
   )
 
-  visit(
+  test(
+    'S-2: sign-in by POST works without script by its button',
+    visit(
+      async ({ page }) => {
+        await page.goto(DEEP)
+        await chooseProvider(page, BETA)
+        assert.equal(await heading(page), 'Going to your identity provider')
+        await page.getByRole('button', { name: 'Go on' }).click()
+        await page.waitForURL(`${BETA.origin}/sso`)
+        await chooseAccount(page, ADA)
+        await page.getByRole('button', { name: 'Go on to the gateway' }).click()
+        await page.waitForURL(DEEP)
+      },
+      { javaScriptEnabled: false },
+    ),
+  )
+
+  test(
     'S-14: a lost request cookie leads through one more post of our own to a page that starts again',
-    async (visitor) => {
+    visit(async (visitor) => {
       const { page, context } = visitor
       await page.goto(DEEP)
       await chooseProvider(page, ACME)
@@ -126,53 +103,61 @@ describe('sign-in by Chromium', { skip, timeout: 120_000 }, () => {
       )
       await page.getByRole('link', { name: 'Start again' }).click()
       assert.equal(await heading(page), 'Sign in')
-    },
+    }),
   )
 
-  visit(
+  test(
     'S-14: the post of our own has a button where there is no script',
-    async ({ page, context }) => {
+    visit(
+      async ({ page, context }) => {
+        await page.goto(DEEP)
+        await chooseProvider(page, ACME)
+        await context.clearCookies({ name: /gatehouse_req_/ })
+        await chooseAccount(page, ADA)
+        await page.getByRole('button', { name: 'Go on to the gateway' }).click()
+        await page.waitForURL(ACS)
+        assert.equal(await heading(page), 'Signing in')
+        await page.getByRole('button', { name: 'Go on' }).click()
+        await page.getByRole('link', { name: 'Start again' }).waitFor()
+      },
+      { javaScriptEnabled: false },
+    ),
+  )
+
+  test(
+    'S-14: Back to the provider and another answer to the same request end on a page of ours',
+    visit(async (visitor) => {
+      const { page } = visitor
+      await signIn(page, ACME, ADA, DEEP)
+      await page.goBack()
+      assert.equal(await heading(page), 'Sign in as')
+      await chooseAccount(page, ADA)
+      await page.waitForURL(SESSION_PAGE)
+      assert.equal(await heading(page), 'Your session')
+      assert.deepEqual(await statuses(visitor), [303, 200, 303])
+    }),
+  )
+
+  test(
+    'S-14: Refresh on the assertion consumer leads to a page that starts again',
+    visit(async (visitor) => {
+      const { page } = visitor
       await page.goto(DEEP)
       await chooseProvider(page, ACME)
-      await context.clearCookies({ name: /gatehouse_req_/ })
-      await chooseAccount(page, ADA)
-      await page.getByRole('button', { name: 'Go on to the gateway' }).click()
+      await chooseAccount(page, NORA)
       await page.waitForURL(ACS)
-      assert.equal(await heading(page), 'Signing in')
-      await page.getByRole('button', { name: 'Go on' }).click()
-      await page.getByRole('link', { name: 'Start again' }).waitFor()
-    },
-    { javaScriptEnabled: false },
+      assert.equal(await heading(page), 'Sign In Failure')
+      await page.reload()
+      await page.getByText('did not send the cookie').waitFor()
+      await page.reload()
+      await page.getByText('did not send the cookie').waitFor()
+      assert.deepEqual(await statuses(visitor), [403, 200, 400, 400])
+    }),
   )
 
-  visit('S-14: Back to the provider and another answer to the same request end on a page of ours', async (visitor) => {
-    const { page } = visitor
-    await signIn(page, ACME, ADA, DEEP)
-    await page.goBack()
-    assert.equal(await heading(page), 'Sign in as')
-    await chooseAccount(page, ADA)
-    await page.waitForURL(SESSION_PAGE)
-    assert.equal(await heading(page), 'Your session')
-    assert.deepEqual(await statuses(visitor), [303, 200, 303])
-  })
-
-  visit('S-14: Refresh on the assertion consumer leads to a page that starts again', async (visitor) => {
-    const { page } = visitor
-    await page.goto(DEEP)
-    await chooseProvider(page, ACME)
-    await chooseAccount(page, NORA)
-    await page.waitForURL(ACS)
-    assert.equal(await heading(page), 'Sign In Failure')
-    await page.reload()
-    await page.getByText('did not send the cookie').waitFor()
-    await page.reload()
-    await page.getByText('did not send the cookie').waitFor()
-    assert.deepEqual(await statuses(visitor), [403, 200, 400, 400])
-  })
-
-  visit(
+  test(
     'S-14: Back to the assertion consumer and sending the form again lead to a page that starts again',
-    async (visitor) => {
+    visit(async (visitor) => {
       const { page, context } = visitor
       await page.goto(DEEP)
       await chooseProvider(page, ACME)
@@ -184,12 +169,12 @@ describe('sign-in by Chromium', { skip, timeout: 120_000 }, () => {
       await (await context.newCDPSession(page)).send('Page.reload')
       await page.getByText('did not send the cookie').waitFor()
       assert.deepEqual(await statuses(visitor), [403, 200, 400])
-    },
+    }),
   )
 
-  visit(
+  test(
     'S-3: an unsolicited answer of a provider that may send them signs in, and RelayState is the page',
-    async (visitor) => {
+    visit(async (visitor) => {
       const { page } = visitor
       await startFromTile(page, ACME, { account: OTTO, relayState: '/echo/from/tile?z=1' })
       await page.waitForURL(`${GATEWAY}/echo/from/tile?z=1`)
@@ -200,91 +185,45 @@ describe('sign-in by Chromium', { skip, timeout: 120_000 }, () => {
           ['same-origin', 303],
         ],
       )
-    },
+    }),
   )
 
-  visit('S-3: an unsolicited answer replaces another operator only after a click', async (visitor) => {
-    const { page } = visitor
-    await signIn(page, ACME, ADA, DEEP)
-    await startFromTile(page, ACME, { account: OTTO, relayState: '/echo/from/tile' })
-    await page.getByText(`Stay signed in as ${ADA}`).waitFor()
-    assert.equal(await heading(page), 'Change the account?')
-    const [, first, second] = await visitor.sent('POST', ACS)
-    assert.doesNotMatch(first?.headers['cookie'] ?? '', /__Host-gatehouse=/, 'Lax cookies stay behind')
-    assert.match(second?.headers['cookie'] ?? '', /__Host-gatehouse=/, 'our own post brings them')
+  test(
+    'S-3: an unsolicited answer replaces another operator only after a click',
+    visit(async (visitor) => {
+      const { page } = visitor
+      await signIn(page, ACME, ADA, DEEP)
+      await startFromTile(page, ACME, { account: OTTO, relayState: '/echo/from/tile' })
+      await page.getByText(`Stay signed in as ${ADA}`).waitFor()
+      assert.equal(await heading(page), 'Change the account?')
+      const [, first, second] = await visitor.sent('POST', ACS)
+      assert.doesNotMatch(first?.headers['cookie'] ?? '', /__Host-gatehouse=/, 'Lax cookies stay behind')
+      assert.match(second?.headers['cookie'] ?? '', /__Host-gatehouse=/, 'our own post brings them')
 
-    const elsewhere = await visitor.context.newPage()
-    await elsewhere.goto(SESSION_PAGE)
-    assert.ok(await elsewhere.getByRole('cell', { name: ADA }).first().isVisible(), 'nothing has changed yet')
+      const elsewhere = await visitor.context.newPage()
+      await elsewhere.goto(SESSION_PAGE)
+      assert.ok(await elsewhere.getByRole('cell', { name: ADA }).first().isVisible(), 'nothing has changed yet')
 
-    await page.getByRole('button', { name: `Sign in as ${OTTO}` }).click()
-    await page.waitForURL(`${GATEWAY}/echo/from/tile`)
-    await elsewhere.reload()
-    assert.ok(await elsewhere.getByRole('cell', { name: OTTO }).first().isVisible())
-  })
+      await page.getByRole('button', { name: `Sign in as ${OTTO}` }).click()
+      await page.waitForURL(`${GATEWAY}/echo/from/tile`)
+      await elsewhere.reload()
+      assert.ok(await elsewhere.getByRole('cell', { name: OTTO }).first().isVisible())
+    }),
+  )
 
   for (const provider of [BETA, CORAL]) {
-    visit(
+    test(
       `S-3: the tile of a provider that may not (${provider.id}) starts a normal sign-in to it`,
-      async (visitor) => {
+      visit(async (visitor) => {
         const { page } = visitor
         await startFromTile(page, provider, { account: OTTO, relayState: '/echo/from/tile' })
         await page.waitForURL(`${provider.origin}/sso**`)
         assert.equal(await heading(page), 'Sign in as')
         await chooseAccount(page, OTTO)
         await page.waitForURL(`${GATEWAY}/echo/from/tile`)
-      },
+      }),
     )
   }
-
-  visit('the session page shows who is signed in, and its button signs out', async ({ page, context }) => {
-    await signIn(page, ACME, ADA, DEEP)
-    await page.goto(SESSION_PAGE)
-    assert.equal(await heading(page), 'Your session')
-    assert.ok(await page.getByRole('cell', { name: 'Ada Admin (demo)' }).isVisible())
-    assert.ok(Number(await page.evaluate('document.styleSheets[0].cssRules.length')) > 0, 'our style applies')
-    await page.getByRole('button', { name: 'Sign out' }).click()
-    await page.waitForURL(`${GATEWAY}/.gatehouse/logout`)
-    assert.equal(await heading(page), 'Signed out')
-    assert.deepEqual(
-      (await context.cookies(GATEWAY)).map(({ name }) => name),
-      [],
-    )
-    await page.goto(DEEP)
-    assert.equal(await heading(page), 'Sign in')
-  })
-
-  visit('S-15: a button pressed without a session leads back to its page and is not pressed again', async (visitor) => {
-    const { page, context } = visitor
-    await signIn(page, ACME, OTTO, `${GATEWAY}/openlm/?tab=idle`)
-    await context.clearCookies({ name: '__Host-gatehouse' })
-    await page.getByRole('button', { name: 'Take back idle licences' }).click()
-    await page.getByRole('link', { name: 'Sign in' }).click()
-    await chooseProvider(page, ACME)
-    await chooseAccount(page, OTTO)
-    await page.waitForURL(`${GATEWAY}/openlm/?tab=idle`)
-    assert.ok(await page.getByRole('cell', { name: 'U-502', exact: true }).isVisible())
-    const posts = await visitor.sent('POST', `${GATEWAY}/openlm/`)
-    assert.deepEqual(
-      posts.map(({ status }) => status),
-      [401],
-    )
-  })
-
-  visit('a demo service works below its prefix: links, forms and its own policy', async ({ page }) => {
-    await signIn(page, ACME, OTTO, `${GATEWAY}/flexnet/`)
-    assert.equal(await heading(page), 'FlexNet licence server')
-    assert.ok(await page.getByRole('cell', { name: OTTO }).first().isVisible())
-    const link = page.locator('section a[href]').first()
-    const target = new URL((await link.getAttribute('href')) ?? '', page.url()).href
-    assert.ok(target.startsWith(`${GATEWAY}/flexnet/`))
-    await link.click()
-    await page.waitForURL(target)
-    await page.goBack()
-    await page.locator('.actions button').first().click()
-    await page.waitForURL(`${GATEWAY}/flexnet/`)
-    assert.equal(await heading(page), 'FlexNet licence server')
-  })
 })
 
 /** Of all posts to the assertion consumer, in order. */

@@ -38,6 +38,8 @@ export const BETA = { id: 'beta', name: 'Beta partners', origin: 'https://beta.p
 export const CORAL = { id: 'coral', name: 'Coral contractors', origin: 'https://coral.provider.test' } as const
 const PROVIDERS = [ACME, BETA, CORAL]
 
+/** Longer than a gateway gives its open connections to finish. */
+const STOP_MILLISECONDS = 15_000
 const COMMAND = fileURLToPath(new URL('../../src/gatehouse.js', import.meta.url))
 
 export interface Sites {
@@ -50,29 +52,50 @@ export interface Sites {
 
 /** Opens all of them. Otto has a role already, whichever provider he comes from; nobody else is known. */
 export async function openSites(): Promise<Sites> {
-  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-sites-'))
+  const opened: { close(): Promise<unknown> }[] = []
+  const keep = <Opened extends { close(): Promise<unknown> }>(each: Opened): Opened => {
+    opened.unshift(each)
+    return each
+  }
+  const close = async (): Promise<void> => {
+    for (const each of opened) await each.close()
+  }
+  try {
+    return { ...(await openAll(keep)), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+type Keep = <Opened extends { close(): Promise<unknown> }>(opened: Opened) => Opened
+
+/** Hands everything to `keep` as soon as it is open. */
+async function openAll(keep: Keep): Promise<Omit<Sites, 'close'>> {
+  const { folder } = keep(await openFolder())
   const tls = await makeCertificate([GATEWAY_HOST, ...PROVIDERS.map(hostOf)])
   const keys = await makeDemoKeys(systemClock.now())
-  const providers = await Promise.all(PROVIDERS.map((each) => openProvider(each, { keys, tls })))
-  const echo = await echoUpstream()
-  const demo = await startDemoServices({ host: '127.0.0.1', ports: [] })
+  const hosts: [name: string, port: number][] = []
+  for (const each of PROVIDERS) {
+    const { port } = keep(await openProvider(each, { keys, tls }))
+    hosts.push([hostOf(each), port])
+  }
+  const echo = keep(await echoUpstream())
+  const demo = keep(await startDemoServices({ host: '127.0.0.1', ports: [] }))
   const port = await freePort()
   const upstreams = [{ id: 'echo', prefix: '/echo/', url: echo.url }, ...demo.services]
   const configFile = join(folder, 'gatehouse.yaml')
   await writeFile(join(folder, 'tls.key'), tls.key, { mode: 0o600 })
   await writeFile(join(folder, 'tls.crt'), tls.cert)
   await writeFile(configFile, stringify(configOf({ port, keys, upstreams })))
-  const gateway = await startGateway(configFile)
+  keep(await startGateway(configFile))
   await Promise.all(PROVIDERS.map(({ id }) => createOtto(configFile, id)))
-  return {
-    hosts: Object.fromEntries([[GATEWAY_HOST, port], ...providers.map((each) => [each.host, each.port])]),
-    certificate: tls.cert,
-    async close() {
-      await stopGateway(gateway)
-      await Promise.all([...providers.map((each) => each.close()), echo.close(), demo.close()])
-      await rm(folder, { recursive: true, force: true })
-    },
-  }
+  return { hosts: Object.fromEntries([...hosts, [GATEWAY_HOST, port]]), certificate: tls.cert }
+}
+
+async function openFolder(): Promise<{ folder: string; close(): Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-sites-'))
+  return { folder, close: () => rm(folder, { recursive: true, force: true }) }
 }
 
 function hostOf({ origin }: { origin: string }): string {
@@ -93,7 +116,7 @@ async function makeCertificate(names: readonly string[]): Promise<KeyPair> {
 async function openProvider(
   { origin }: { origin: string },
   { keys, tls }: { keys: SigningKeys; tls: KeyPair },
-): Promise<{ host: string; port: number; close(): Promise<void> }> {
+): Promise<{ port: number; close(): Promise<void> }> {
   const saml = `${GATEWAY}/.gatehouse/saml/`
   const provider: DemoIdentityProvider = await demoIdentityProvider({
     host: '127.0.0.1',
@@ -108,7 +131,6 @@ async function openProvider(
   })
   const server = createHttpsServer(tls, (request, response) => provider.server.emit('request', request, response))
   return {
-    host: hostOf({ origin }),
     port: await listen(server),
     async close() {
       await close(server)
@@ -155,7 +177,7 @@ function configOf({
 }
 
 /** Resolves once it listens. */
-async function startGateway(configFile: string): Promise<ChildProcess> {
+async function startGateway(configFile: string): Promise<{ close(): Promise<void> }> {
   const child = spawn(process.execPath, [COMMAND, 'serve', '--config', configFile], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
@@ -167,13 +189,16 @@ async function startGateway(configFile: string): Promise<ChildProcess> {
     })
     child.once('exit', (code) => reject(new Error(`the gateway ended with ${code}:\n${seen.join('\n')}`)))
   })
-  return child
+  return { close: () => stop(child) }
 }
 
-async function stopGateway(child: ChildProcess): Promise<void> {
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
   const ended = once(child, 'exit')
   child.kill('SIGTERM')
+  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MILLISECONDS)
   await ended
+  clearTimeout(timer)
 }
 
 async function createOtto(configFile: string, provider: string): Promise<void> {

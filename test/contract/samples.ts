@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test'
 
 import { AppError } from '../../src/core/errors.ts'
 import { type Instant, instant } from '../../src/core/time.ts'
-import type { AuditRecord, Grant, NewOperator, Session, Store, Trace } from '../../src/store/ports.ts'
+import type { AuditRecord, Grant, Handoff, NewOperator, Session, Store, Trace } from '../../src/store/ports.ts'
 
 /** Opens a new, empty store that is closed when the test ends. */
 export type OpenStore = (context: TestContext) => Promise<Store>
@@ -75,6 +75,18 @@ export function session(fields: Partial<Session> = {}): Session {
     signedInAt: at(0),
     sessionNotOnOrAfter: null,
     lastActivityAt: at(0),
+    ...fields,
+  }
+}
+
+export function handoff(fields: Partial<Handoff> = {}): Handoff {
+  return {
+    codeHash: 'code',
+    sessionId: 'session-1',
+    host: 'lic.example.com:8443',
+    nonceHash: 'nonce',
+    returnPath: '/x?y=%20',
+    until: at(60),
     ...fields,
   }
 }

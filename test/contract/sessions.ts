@@ -10,6 +10,7 @@ export function sessionsContract(open: OpenStore): void {
   describe('sessions', () => {
     findTests(open)
     touchTests(open)
+    secretTests(open)
     endTests(open)
   })
 }
@@ -89,6 +90,54 @@ function touchTests(open: OpenStore): void {
     for (const index of [0, 499, 500, 999, 1000, 1099]) {
       assert.equal((await store.sessions.find(`hash of s${index}`))?.lastActivityAt, at(index + 1))
     }
+  })
+}
+
+function secretTests(open: OpenStore): void {
+  test('another secret opens the same session, and activity is seen through either', async (t) => {
+    const { sessions } = await open(t)
+    await sessions.create(session(), 'hash')
+    assert.equal(await sessions.addSecret('session-1', 'second'), true)
+    assert.deepEqual(await sessions.find('second'), session())
+    await sessions.touch([{ id: 'session-1', at: at(9) }])
+    for (const hash of ['hash', 'second']) assert.equal((await sessions.find(hash))?.lastActivityAt, at(9))
+    assert.equal(await sessions.count(), 1)
+  })
+
+  test('a session that is revoked or never was gets no secret', async (t) => {
+    const { sessions } = await open(t)
+    assert.equal(await sessions.addSecret('session-1', 'second'), false)
+    await sessions.create(session(), 'hash')
+    await sessions.revoke('session-1')
+    assert.equal(await sessions.addSecret('session-1', 'second'), false)
+    await sessions.create(session(), 'hash')
+    assert.equal(await sessions.find('second'), undefined)
+  })
+
+  test('every secret of a session ends with it, however it ends', async (t) => {
+    const { sessions } = await open(t)
+    const endings = [
+      () => sessions.revoke('session-1'),
+      () => sessions.revokeOperator('operator-1'),
+      () => sessions.revokeOtherProviders([]),
+      () => sessions.removeIdle(at(1), 10),
+    ]
+    for (const end of endings) {
+      await sessions.create(session(), 'hash')
+      await sessions.addSecret('session-1', 'second')
+      await end()
+      for (const hash of ['hash', 'second']) assert.equal(await sessions.find(hash), undefined)
+    }
+  })
+
+  test('a secret that is there already, of any session, is an INTERNAL fault', async (t) => {
+    const { sessions } = await open(t)
+    await sessions.create(session(), 'hash')
+    await sessions.create(session({ id: 's2' }), 'hash of s2')
+    for (const hash of ['hash', 'hash of s2']) {
+      await assert.rejects(sessions.addSecret('session-1', hash), withCode('INTERNAL'))
+    }
+    assert.equal((await sessions.find('hash of s2'))?.id, 's2')
   })
 }
 

@@ -1,5 +1,6 @@
 /** The whole contract of a store: every adapter runs it. */
 
+import { handoffsContract } from './handoffs.ts'
 import { operatorsContract } from './operators.ts'
 import { auditContract, oneTimeContract, tracesContract } from './records.ts'
 import type { OpenStore } from './samples.ts'
@@ -9,6 +10,7 @@ import { revisionsContract, transactionsContract } from './transactions.ts'
 export function storeContract(open: OpenStore): void {
   operatorsContract(open)
   sessionsContract(open)
+  handoffsContract(open)
   oneTimeContract(open)
   tracesContract(open)
   auditContract(open)

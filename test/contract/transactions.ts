@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 
 import type { Ports, Store } from '../../src/store/ports.ts'
-import { at, auditRecord, grant, newOperator, type OpenStore, session, trace, withCode } from './samples.ts'
+import { at, auditRecord, grant, handoff, newOperator, type OpenStore, session, trace, withCode } from './samples.ts'
 
 export function transactionsContract(open: OpenStore): void {
   describe('transactions', () => {
@@ -178,10 +178,20 @@ function orderTests(open: OpenStore): void {
   })
 }
 
-async function writeEverywhere({ operators, sessions, oneTime, traces, audit, revisions }: Ports): Promise<void> {
+async function writeEverywhere({
+  operators,
+  sessions,
+  handoffs,
+  oneTime,
+  traces,
+  audit,
+  revisions,
+}: Ports): Promise<void> {
   await operators.create(newOperator({ id: 'new' }))
   await operators.putGrant('new', grant())
   await sessions.create(session(), 'hash')
+  await sessions.addSecret('session-1', 'second hash')
+  await handoffs.issue(handoff())
   await oneTime.claim('key', at(60), at(0))
   await traces.save(trace())
   await audit.append(auditRecord())
@@ -192,7 +202,9 @@ async function assertUntouched(store: Store): Promise<void> {
   assert.equal(await store.operators.load('new'), undefined)
   assert.equal(await store.operators.countHolders('administrator', at(0)), 0)
   assert.equal(await store.sessions.find('hash'), undefined)
+  assert.equal(await store.sessions.find('second hash'), undefined)
   assert.equal(await store.sessions.count(), 0)
+  assert.equal(await store.handoffs.consume('code', at(0)), undefined)
   assert.equal(await store.traces.load(trace().reference), undefined)
   assert.deepEqual(await store.audit.list({ limit: 1 }), [])
   assert.deepEqual(await store.revisions.changesSince(0), { head: 0, keys: [], complete: true })

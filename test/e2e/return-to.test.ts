@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { type House, openHouse, signIn } from '../support/house.ts'
-import { ADA, get, sessionOf, testClock } from '../support/steps.ts'
+import { ADA, sessionOf, testClock } from '../support/steps.ts'
 
 const clock = testClock()
 let house: House
@@ -66,17 +66,19 @@ test('S-15: after a time-out the operator is back on the page he was on', async 
   assert.equal((await sessionOf(house, visitor)).status, 200)
 })
 
-test('S-15: a POST after a time-out is not repeated: it gets a 401 page that offers sign-in', async () => {
+test('S-15: a form sent after a time-out is not repeated: a 401 page offers sign-in', async () => {
+  const visitor = house.browser()
+  const shown = await signIn(visitor, ADA, '/app/edit', house)
+  const form = { ...shown, text: '<form method="post" action="/app/save"><input name="a" value="b"></form>' }
+  assert.equal((await visitor.submitForm(form)).status, 200)
+  clock.advance({ minutes: 36 })
   const before = house.upstream.seen.length
-  const answer = await get(house, '/app/form')
-    .set('Accept', 'text/html')
-    .then(() => house.browser())
-  await answer.goto(`${house.url}/.gatehouse/healthz`)
-  const page = await answer.fetch(`${house.url}/app/form`, {
-    method: 'POST',
-    body: 'a=b',
-    headers: { accept: 'text/html' },
-  })
+  const page = await visitor.submitForm(form)
   assert.equal(page.status, 401)
-  assert.equal(house.upstream.seen.length, before)
+  assert.equal(page.hops.length, 1)
+  const choice = await visitor.click('Sign in')
+  assert.equal(choice.url.origin, house.provider.url)
+  await visitor.submitForm(choice, { button: ADA })
+  assert.equal((await visitor.submitForm()).url.pathname, '/app/edit')
+  assert.ok(house.upstream.seen.slice(before).every(({ method }) => method === 'GET'))
 })

@@ -72,7 +72,7 @@ describe('a provider whose unsolicited messages are not allowed', () => {
     assert.equal((await traceOf(house, answer)).provider, null)
   })
 
-  test('S-3: sign-ins that tiles start count against startsPerMinute', async () => {
+  test('sign-ins that tiles start count against startsPerMinute', async () => {
     await house.reload({ top: { signIn: { startsPerMinute: 2 } } })
     try {
       const statuses: number[] = []

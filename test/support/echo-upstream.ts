@@ -33,8 +33,9 @@ export function echoed({ rawHeaders }: Pick<Echo, 'rawHeaders'>, name: string): 
 /**
  * Opens it on a free port. Modes, by the last segment of the path: `headers?h=Name:value…&status=…` answers with these
  * headers; `stream?chunks=&ms=` a chunk every so often; `delay?ms=`; `big?bytes=`; `cut?bytes=` promises more than it sends;
- * `raw?text=` writes the text on the connection and closes it; `early` answers before the body is read; `hints` sends a 103
- * first. Anything else is echoed.
+ * `raw?text=` writes the text on the connection and closes it; `early` answers before the body is read; `hints` sends 102 and 103
+ * first; `events?ms=` is an event stream without end; `trailers?t=Name:value…` sends these trailers.
+ * Anything else is echoed.
  */
 export async function echoUpstream(): Promise<EchoUpstream> {
   const seen: Pick<Echo, 'method' | 'url' | 'rawHeaders'>[] = []
@@ -108,10 +109,30 @@ const MODES: Readonly<Record<string, Mode>> = {
   early(_req, res) {
     res.writeHead(409, { 'content-type': 'text/plain' }).end('enough')
   },
+  events,
+  trailers(_req, res, query) {
+    const trailers = query.getAll('t').map((line): [string, string] => {
+      const colon = line.indexOf(':')
+      return [line.slice(0, colon), line.slice(colon + 1)]
+    })
+    res.writeHead(200, { trailer: trailers.map(([name]) => name).join(', ') })
+    res.write('body')
+    res.addTrailers(trailers)
+    res.end()
+  },
   hints(req, res) {
-    res.writeEarlyHints({ link: '</style.css>; rel=preload' })
+    res.writeProcessing()
+    res.writeEarlyHints({ link: ['</style.css>; rel=preload', '</a.js>; rel=preload'], 'x-gatehouse-operator': 'evil' })
     return echo(req, res)
   },
+}
+
+async function events(_req: IncomingMessage, res: ServerResponse, query: URLSearchParams): Promise<void> {
+  res.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' })
+  while (!res.destroyed) {
+    res.write('data: x\n\n')
+    await delay(Number(query.get('ms') ?? 50))
+  }
 }
 
 function* chunks(bytes: number): Generator<Buffer> {

@@ -65,6 +65,7 @@ function guarded(ports: Ports, check: (call: string) => void): Ports {
   return {
     operators: guard('operators', ports.operators),
     sessions: guard('sessions', ports.sessions),
+    handoffs: guard('handoffs', ports.handoffs),
     oneTime: guard('oneTime', ports.oneTime),
     traces: guard('traces', ports.traces),
     audit: guard('audit', ports.audit),

@@ -6,15 +6,19 @@ import { compileSnapshot } from '../../src/authz/snapshot.ts'
 import type { PublicUrl, ServiceConfig } from '../../src/config/config.ts'
 import type { Log, LogFields } from '../../src/core/log.ts'
 import { systemRandom } from '../../src/core/random.ts'
-import { type Clock, instant } from '../../src/core/time.ts'
+import { type Clock, instant, seconds } from '../../src/core/time.ts'
 import type { CurrentOperator } from '../../src/directory/operator-facts.ts'
+import { longStreams } from '../../src/gateway/long-streams.ts'
 import { gatewayPipeline } from '../../src/gateway/pipeline.ts'
-import { refuseConnect, refuseUpgrade } from '../../src/gateway/raw-refusal.ts'
+import { refuseConnect } from '../../src/gateway/raw-refusal.ts'
+import { inTurn } from '../../src/gateway/turns.ts'
 import { openUpstreams } from '../../src/gateway/upstreams.ts'
 import { responder } from '../../src/http/respond.ts'
 import type { Profile } from '../../src/profiles/profile.ts'
 import { sessionCookies } from '../../src/session/cookies.ts'
+import { handoffService } from '../../src/session/handoffs.ts'
 import type { LiveSession } from '../../src/session/sessions.ts'
+import { memoryStore } from '../../src/store/memory/memory-store.ts'
 import type { Grant, Session } from '../../src/store/ports.ts'
 import { listen } from './echo-upstream.ts'
 
@@ -98,6 +102,13 @@ export interface TestGateway {
   readonly actions: readonly string[]
   readonly logged: readonly (readonly [event: string, fields: LogFields | undefined])[]
   readonly observed: readonly { readonly service: string | null; readonly status: number }[]
+  readonly server: Server
+  /** Ends the session as whoever watches it sees it. */
+  endSession(): void
+  /** How many watch the session. */
+  watched(): number
+  /** Ends what is long under way, as when the process stops. */
+  drain(): void
   close(): Promise<void>
 }
 
@@ -127,10 +138,19 @@ export async function testGateway({
     administratorRole: 'web-application:user',
   }
   const snapshot = compileSnapshot({ services, profiles: new Map([[profile.id, profile]]), revision: 1 })
-  const upstreams = openUpstreams({ services })
   const actions: string[] = []
   const observed: { service: string | null; status: number }[] = []
   const { log, logged } = recordingLog()
+  const upstreams = openUpstreams({ services, clock, log, random: systemRandom })
+  const watchers = new Set<() => void>()
+  const streams = longStreams({
+    sessions: {
+      watch(_session, _cookieHeader, ended) {
+        watchers.add(ended)
+        return () => watchers.delete(ended)
+      },
+    },
+  })
   const live: LiveSession = { session: facts, expiresAt: instant(clock.now() + 3_600_000), governedBy: 'timeout' }
   const later = <Value>(value: Value): Value | Promise<Value> => (wait ? Promise.resolve(value) : value)
   const pipeline = gatewayPipeline({
@@ -139,13 +159,22 @@ export async function testGateway({
     trustedProxies,
     cookies,
     upstreams,
+    streams,
     log,
     clock,
     random: systemRandom,
     snapshot: () => snapshot,
+    handoffs: handoffService({
+      publicUrl: PUBLIC_URL,
+      store: memoryStore(),
+      cookies,
+      detourLife: () => seconds(1800),
+      clock,
+      random: systemRandom,
+    }),
     respond: responder({ secure: true }),
     sessions: {
-      authenticate: (header) => later(cookies.read(header) === secret.secretHash ? live : undefined),
+      authenticate: (header, host) => later(cookies.read(header, host) === secret.secretHash ? live : undefined),
       recordAction(acting) {
         actions.push(acting.session.id)
         return acting
@@ -155,8 +184,9 @@ export async function testGateway({
     tokens: { cached: () => (wait ? undefined : 'test.identity.token'), mint: async () => 'test.identity.token' },
     metrics: { observe: (request) => observed.push(request) },
   })
-  const server = createServer(pipeline.handle)
-  server.on('upgrade', refuseUpgrade).on('connect', refuseConnect)
+  const handle = inTurn(pipeline.handle)
+  const server = createServer(handle).on('checkContinue', handle)
+  server.on('upgrade', (req, _socket, head) => pipeline.handleUpgrade(req, head)).on('connect', refuseConnect)
   const url = await listen(server)
   return {
     url,
@@ -165,6 +195,12 @@ export async function testGateway({
     actions,
     logged,
     observed,
+    endSession() {
+      for (const ended of [...watchers]) ended()
+    },
+    watched: () => watchers.size,
+    drain: streams.endAll,
+    server,
     close: () => closeAll(server, upstreams),
   }
 }

@@ -104,8 +104,9 @@ export async function openProviders({
 }
 
 /** A certificate for all host names of a house under https. */
-export async function tlsFor(): Promise<KeyPair> {
-  const altNames = [GATE_HOST, ...PROVIDER_HOSTS].map((value) => ({ type: 2 as const, value }))
+export async function tlsFor(otherHosts: readonly string[]): Promise<KeyPair> {
+  const names = [GATE_HOST, ...PROVIDER_HOSTS, ...otherHosts.map((host) => host.replace(/:\d+$/, ''))]
+  const altNames = names.map((value) => ({ type: 2 as const, value }))
   const made = await generate([{ name: 'commonName', value: 'Gatehouse tests' }], {
     keySize: 2048,
     algorithm: 'sha256',

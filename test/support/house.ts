@@ -22,6 +22,8 @@ export interface House {
   /** `http://localhost:<port>`, or `https://gate.test`. */
   readonly url: string
   readonly port: number
+  /** PEM; under https only. */
+  readonly certificate: string | undefined
   readonly gateway: Gateway
   readonly server: Server
   /** The first provider. */
@@ -49,6 +51,8 @@ export interface HouseOptions extends Overlay {
   readonly twoProviders?: boolean
   /** Gateway and providers on hosts of different sites, under https. */
   readonly https?: boolean
+  /** Further hosts (with port where it is not 443) that lead to the gateway, under https. */
+  readonly otherHosts?: readonly string[]
 }
 
 /** Opens it; the keys of Overlay are laid over the configuration. */
@@ -57,11 +61,12 @@ export async function openHouse({
   log = silentLog,
   twoProviders = false,
   https = false,
+  otherHosts = [],
   ...over
 }: HouseOptions = {}): Promise<House> {
   const dataDir = await mkdtemp(join(tmpdir(), 'gatehouse-house-'))
   const configFile = join(dataDir, 'gatehouse.yaml')
-  const tls = https ? await tlsFor() : undefined
+  const tls = https ? await tlsFor(otherHosts) : undefined
   const server = tls === undefined ? createServer() : createHttpsServer(tls)
   const port = await listenOn(server)
   const url = tls === undefined ? `http://localhost:${port}` : `https://${GATE_HOST}`
@@ -84,10 +89,14 @@ export async function openHouse({
 
   let running = await open(over)
   server.on('request', (request, response) => running.handle(request, response))
-  const hosts = Object.fromEntries([[GATE_HOST, port], ...opened.map((each) => [hostOf(each.provider.url), each.port])])
+  const hosts = Object.fromEntries([
+    ...[GATE_HOST, ...otherHosts].map((host) => [host, port]),
+    ...opened.map((each) => [hostOf(each.provider.url), each.port]),
+  ])
   return {
     url,
     port,
+    certificate: tls?.cert,
     get gateway() {
       return running
     },

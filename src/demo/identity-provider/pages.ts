@@ -48,8 +48,8 @@ ${relayState === '' ? null : html`<input type="hidden" name="RelayState" value="
     title: 'Signing in',
     kicker: KICKER,
     body,
-    // The gateway may answer by sending the browser back with a request, which form-action covers, too.
-    formAction: `'self' ${new URL(acsUrl).origin}`,
+    // The gateway may send the browser back with a request, or on to another of its hosts; form-action covers that, too.
+    formAction: `'self' ${new URL(acsUrl).protocol}`,
     script: 'document.forms[0].submit()',
   })
 }

@@ -10,12 +10,13 @@ import type { Log } from '../../core/log.ts'
 import { newReference, type Random } from '../../core/random.ts'
 import { type Clock, minutes } from '../../core/time.ts'
 import type { PreparedSession, SessionService } from '../../session/sessions.ts'
-import type { Operator, Ports, Session, Store, Trace } from '../../store/ports.ts'
+import type { ChangeKey, Operator, Ports, Session, Store, Trace } from '../../store/ports.ts'
 import { provision } from '../provision.ts'
+import { causeOf, FAILURE_CAUSES, publicCode } from './causes.ts'
 import { checkAdmission, checkMeaning, type MeaningResult, refusedUnread } from './checks.ts'
-import type { CheckedIdentity, CheckResult, SignInRequest } from './model.ts'
+import type { CheckedIdentity, CheckResult, Provider, SignInRequest } from './model.ts'
 import type { ProviderRegistry } from './providers.ts'
-import type { VerifyOutcome } from './verify.ts'
+import type { VerifyInput, VerifyOutcome } from './verify.ts'
 import type { VerifyPool } from './verify-pool.ts'
 
 /** One visit to the assertion consumer. */
@@ -30,7 +31,7 @@ export interface Visit {
 
 export type ConsumerOutcome =
   | { readonly kind: 'signed-in'; readonly prepared: PreparedSession; readonly operator: Operator }
-  /** A row of the check table failed. */
+  /** A row of the check table failed; the code is the one that the client may know. */
   | { readonly kind: 'refused'; readonly code: ErrorCode; readonly reference: string }
   /** An accepted identity that may not enter: Sign In Failure. */
   | { readonly kind: 'sign-in-failure'; readonly code: ErrorCode; readonly reference: string }
@@ -67,6 +68,8 @@ export interface ConsumerParts {
   readonly store: Store
   readonly sessions: SessionService
   readonly knownRole: (role: string) => boolean
+  /** Called with what a sign-in changed, once it is committed, so that this process knows it at once. */
+  readonly published: (keys: readonly ChangeKey[]) => void
   readonly countSignIn: (visit: { provider: string; outcome: string }) => void
   readonly clock: Clock
   readonly random: Random
@@ -75,19 +78,7 @@ export interface ConsumerParts {
 
 export function assertionConsumer(parts: ConsumerParts): AssertionConsumer {
   return {
-    check: (message) =>
-      parts.pool.verify({
-        samlResponse: message,
-        providers: parts.providers.list().map(({ config, metadata }) => ({
-          id: config.id,
-          entityId: metadata.entityId,
-          certificates: metadata.certificates,
-          want: config.want,
-          minimumSignature: config.minimumSignature,
-          allowCbc: config.allowCbc,
-        })),
-        decryptionKeys: parts.decryptionKeys,
-      }),
+    check: (message) => parts.pool.verify(verifyInput(message, parts.providers.list(), parts.decryptionKeys)),
     async admit(verified, visit) {
       const meaning = judge(parts, verified, visit)
       if (!meaning.ok) return refuse(parts, meaning)
@@ -95,16 +86,7 @@ export function assertionConsumer(parts: ConsumerParts): AssertionConsumer {
       const admission = await parts.store.transaction((ports) => admitIn(ports, parts, meaning, visit))
       return admission.kind === 'check-failed' ? refuse(parts, admission.result) : finish(parts, admission)
     },
-    refuseForm: ({ code, received }) =>
-      refuse(
-        parts,
-        refusedUnread('size and base64', {
-          code,
-          hint: code === 'SAML_TOO_LARGE' ? 'size' : 'shape',
-          expected: 'a form with one SAMLResponse and at most one RelayState',
-          received,
-        }),
-      ),
+    refuseForm: (problem) => refuse(parts, refusedForm(problem)),
     refuseLostState: () =>
       refuse(
         parts,
@@ -118,6 +100,26 @@ export function assertionConsumer(parts: ConsumerParts): AssertionConsumer {
   }
 }
 
+/** The outcome for a post that holds no message to check. */
+export function refusedForm({ code, received }: FormProblem): Failed {
+  const hint = code === 'SAML_TOO_LARGE' ? 'size' : 'shape'
+  const expected = 'a form with one SAMLResponse and at most one RelayState'
+  return refusedUnread('size and base64', { code, hint, expected, received })
+}
+
+/** What a worker is given for one message. */
+export function verifyInput(
+  samlResponse: string,
+  providers: readonly Provider[],
+  decryptionKeys: readonly string[],
+): VerifyInput {
+  const known = providers.map(({ config, metadata: { entityId, certificates } }) => {
+    const { id, want, minimumSignature, allowCbc } = config
+    return { id, entityId, certificates, want, minimumSignature, allowCbc }
+  })
+  return { samlResponse, providers: known, decryptionKeys }
+}
+
 type Meaning = Extract<MeaningResult, { ok: true }>
 type Failed = Extract<CheckResult, { ok: false }>
 
@@ -128,8 +130,14 @@ type Admission =
       readonly prepared: PreparedSession
       readonly operator: Operator
       readonly trace: Trace
+      readonly changes: readonly ChangeKey[]
     }
-  | { readonly kind: 'sign-in-failure'; readonly code: ErrorCode; readonly trace: Trace }
+  | {
+      readonly kind: 'sign-in-failure'
+      readonly code: ErrorCode
+      readonly trace: Trace
+      readonly changes: readonly ChangeKey[]
+    }
 
 function judge(parts: ConsumerParts, verified: VerifyOutcome, { request }: Visit): MeaningResult {
   return checkMeaning({
@@ -183,7 +191,7 @@ async function admitIn(ports: Ports, parts: ConsumerParts, meaning: Meaning, vis
     )
     await ports.traces.save(trace)
     if (outcome.changes.length > 0) await ports.revisions.publish(outcome.changes)
-    return { kind: 'sign-in-failure', code: outcome.code, trace }
+    return { kind: 'sign-in-failure', code: outcome.code, trace, changes: outcome.changes }
   }
   const trace: Trace = { ...base, outcome: 'signed-in', cause: 'Every check passed.', rows: result.rows, notes }
   const prepared = parts.sessions.prepare(sessionFacts(identity, outcome.operator))
@@ -203,16 +211,8 @@ async function admitIn(ports: Ports, parts: ConsumerParts, meaning: Meaning, vis
   await ports.traces.save(trace)
   const changes = [...outcome.changes, ...ended]
   if (changes.length > 0) await ports.revisions.publish(changes)
-  return { kind: 'signed-in', prepared, operator: outcome.operator, trace }
+  return { kind: 'signed-in', prepared, operator: outcome.operator, trace, changes }
 }
-
-/** The true causes, for the trace. */
-const FAILURE_CAUSES = {
-  ACCOUNT_UNKNOWN:
-    'No account has this name, and this provider does not create accounts (createUnknownOperator: false).',
-  ACCOUNT_DISABLED: 'The account is disabled.',
-  NO_ROLE: 'The account has no role. Assign one: gatehouse operators grant ACCOUNT ROLE.',
-} as const
 
 function sessionFacts(identity: CheckedIdentity, operator: Operator): Parameters<SessionService['prepare']>[0] {
   return {
@@ -229,7 +229,11 @@ function sessionFacts(identity: CheckedIdentity, operator: Operator): Parameters
 }
 
 /** The session presented at the assertion consumer ends with the sign-in that replaces it. */
-async function replacePresented(ports: Ports, parts: ConsumerParts, { presented }: Visit): Promise<readonly string[]> {
+async function replacePresented(
+  ports: Ports,
+  parts: ConsumerParts,
+  { presented }: Visit,
+): Promise<readonly ChangeKey[]> {
   if (presented === undefined || !(await ports.sessions.revoke(presented.session.id))) return []
   const { id, operatorId } = presented.session
   await ports.audit.append(
@@ -246,7 +250,7 @@ async function refuse(parts: ConsumerParts, result: Failed): Promise<Refusal> {
   const { clock, random, store, log } = parts
   const { refusal, provider, rows, notes } = result
   const reference = newReference(random)
-  const cause = `${refusal.expected} ${refusal.received} ${refusal.hint}`.trim()
+  const cause = causeOf(refusal)
   await store.transaction(async (ports) => {
     await ports.traces.save({
       reference,
@@ -267,12 +271,13 @@ async function refuse(parts: ConsumerParts, result: Failed): Promise<Refusal> {
   })
   log.warn('sign-in.refused', { reference, code: refusal.code, provider })
   parts.countSignIn({ provider: provider ?? '-', outcome: refusal.code })
-  return { kind: 'refused', code: refusal.code, reference }
+  return { kind: 'refused', code: publicCode(result), reference }
 }
 
 function finish(parts: ConsumerParts, admission: Exclude<Admission, { kind: 'check-failed' }>): ConsumerOutcome {
   const { reference, provider } = admission.trace
   const outcome = admission.trace.outcome
+  parts.published(admission.changes)
   parts.log.info(admission.kind === 'signed-in' ? 'sign-in.done' : 'sign-in.failure', { reference, provider, outcome })
   parts.countSignIn({ provider: provider ?? '-', outcome })
   if (admission.kind === 'signed-in') return admission

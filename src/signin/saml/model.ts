@@ -37,6 +37,8 @@ export interface SignInRequest {
   readonly issuedAt: Instant
   /** Started because an unsolicited message of this provider is not allowed. */
   readonly fromTile: boolean
+  /** SHA-256 of the nonce that the browser holds on the host of `returnTo`; absent where no session is handed over. */
+  readonly handoff?: string | undefined
 }
 
 export interface NameId {

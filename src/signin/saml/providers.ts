@@ -75,6 +75,7 @@ export function providerRegistry(parts: ProviderRegistryParts): ProviderRegistry
 
   return {
     async start() {
+      clearFormer(entries, alarms)
       await refresh(() => true)
       if (closing.signal.aborted) return
       timers.push(every(REFRESH, () => void refresh(() => true)))
@@ -109,7 +110,16 @@ function readEntry(
 ): Entry {
   const read = loader.read(config)
   if (!read.ok) report(config.id, { code: MISSING, detail: read.error })
+  else if (config.metadata.kind !== 'url') report(config.id)
   return { config, metadata: read.ok ? read.value : undefined }
+}
+
+/** Ends the alarms of providers that a former configuration had. */
+function clearFormer(entries: readonly Entry[], alarms: Alarms): void {
+  const codes = [MISSING, STALE, REFUSED, DUPLICATE]
+  for (const { code, subject } of alarms.list()) {
+    if (codes.includes(code) && !entries.some(({ config }) => config.id === subject)) alarms.clear(code, subject)
+  }
 }
 
 async function refreshEntry(

@@ -46,6 +46,7 @@ const Content = z.strictObject({
   returnTo: z.string().max(8192),
   issuedAt: z.number().int(),
   fromTile: z.boolean(),
+  handoff: z.string().max(100).optional(),
 })
 
 interface Found {
@@ -90,9 +91,9 @@ export function requestCookies({ publicUrl, sealer, lifetime, clock, random }: R
     )
 
   return {
-    async issue({ id, provider, returnTo, issuedAt, fromTile }, cookieHeader) {
+    async issue({ id, provider, returnTo, issuedAt, fromTile, handoff }, cookieHeader) {
       const relayState = random.bytes(4).toString('hex')
-      const value = await sealer.seal({ relayState, id, provider, returnTo, issuedAt, fromTile })
+      const value = await sealer.seal({ relayState, id, provider, returnTo, issuedAt, fromTile, handoff })
       const stale = surplus(await find(cookieHeader), prefix.length + relayState.length + value.length)
       return { relayState, setCookies: [setCookie(relayState, value, Math.ceil(lifetime())), ...stale.map(clear)] }
     },
@@ -121,8 +122,8 @@ function surplus(found: readonly Found[], bytes: number): readonly string[] {
 async function readSealed(value: string, relayState: string, sealer: Sealer): Promise<SignInRequest | undefined> {
   const content = Content.safeParse(await sealer.open(value))
   if (!content.success || content.data.relayState !== relayState) return undefined
-  const { id, provider, returnTo, issuedAt, fromTile } = content.data
-  return { id, provider, returnTo, issuedAt: instant(issuedAt), fromTile }
+  const { relayState: _, issuedAt, ...rest } = content.data
+  return { ...rest, issuedAt: instant(issuedAt) }
 }
 
 /**

@@ -116,16 +116,26 @@ export function verifySignature(shape: SignatureShape, keys: readonly KeyObject[
 
 const keysByCertificate = new Map<string, KeyObject>()
 
-/** The public keys of certificates in PEM, kept between calls. A certificate's dates and issuer play no part. */
+/**
+ * The public keys of certificates in PEM, kept between calls. A certificate's dates and issuer play no part. One that cannot
+ * be read, which configuration and metadata refuse, verifies nothing and keeps no other from being tried.
+ */
 export function publicKeys(certificates: readonly string[]): KeyObject[] {
   if (keysByCertificate.size > 1000) keysByCertificate.clear()
-  return certificates.map((pem) => {
-    const known = keysByCertificate.get(pem)
-    if (known !== undefined) return known
-    const key = new X509Certificate(pem).publicKey
-    keysByCertificate.set(pem, key)
-    return key
+  return certificates.flatMap((pem) => {
+    const known = keysByCertificate.get(pem) ?? readKey(pem)
+    if (known === undefined) return []
+    keysByCertificate.set(pem, known)
+    return known
   })
+}
+
+function readKey(pem: string): KeyObject | undefined {
+  try {
+    return new X509Certificate(pem).publicKey
+  } catch {
+    return undefined
+  }
 }
 
 const canonicalizer = exclusiveCanonicalizer()
@@ -164,6 +174,15 @@ function canonical(element: Element, prefixes: readonly string[]): string {
 }
 
 function isSignedBy(key: KeyObject, algorithm: SignatureAlgorithm, signed: Buffer, value: Buffer): boolean {
+  try {
+    return verifies(key, algorithm, signed, value)
+  } catch {
+    // A key for RSASSA-PSS may be bound to one hash (RFC 4055 §3.1); another is an error to OpenSSL, and here one key of several.
+    return false
+  }
+}
+
+function verifies(key: KeyObject, algorithm: SignatureAlgorithm, signed: Buffer, value: Buffer): boolean {
   const type = key.asymmetricKeyType
   switch (algorithm.family) {
     case 'rsa':

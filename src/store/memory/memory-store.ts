@@ -3,6 +3,7 @@
 import { AppError } from '../../core/errors.ts'
 import { committingPorts } from '../committing-ports.ts'
 import type { Ports, Store } from '../ports.ts'
+import { memoryHandoffs } from './handoffs.ts'
 import { memoryOperators } from './operators.ts'
 import { memoryAuditLog, memoryOneTime, memoryTraces } from './records.ts'
 import { memoryRevisions } from './revisions.ts'
@@ -50,6 +51,7 @@ function portsOver(reach: Reach): Ports {
   return {
     operators: memoryOperators(reach),
     sessions: memorySessions(reach),
+    handoffs: memoryHandoffs(reach),
     oneTime: memoryOneTime(reach),
     traces: memoryTraces(reach),
     audit: memoryAuditLog(reach),

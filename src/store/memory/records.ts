@@ -46,7 +46,8 @@ export function memoryAuditLog(reach: Reach): AuditLog {
   }
 }
 
-function removeUpTo<Value>(limit: number, map: Map<string, Value>, doomed: (value: Value) => boolean): number {
+/** Removes the first entries that `doomed` is true of. */
+export function removeUpTo<Value>(limit: number, map: Map<string, Value>, doomed: (value: Value) => boolean): number {
   const keys = [...map].filter(([, value]) => doomed(value)).slice(0, limit)
   for (const [key] of keys) map.delete(key)
   return keys.length

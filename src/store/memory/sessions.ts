@@ -14,6 +14,13 @@ export function memorySessions(reach: Reach): Sessions {
       sessions.set(session.id, structuredClone(session))
       secrets.set(secretHash, session.id)
     },
+    async addSecret(id, secretHash) {
+      const { sessions, secrets } = reach()
+      if (!sessions.has(id)) return false
+      if (secrets.has(secretHash)) throw new AppError('INTERNAL', 'a secret is there already')
+      secrets.set(secretHash, id)
+      return true
+    },
     async find(secretHash) {
       const { sessions, secrets } = reach()
       const id = secrets.get(secretHash)
@@ -47,5 +54,6 @@ function removeSessions(state: State, doomed: (session: Session) => boolean): st
   const gone = new Set(ids)
   for (const id of ids) state.sessions.delete(id)
   for (const [hash, id] of state.secrets) if (gone.has(id)) state.secrets.delete(hash)
+  for (const [hash, { sessionId }] of state.handoffs) if (gone.has(sessionId)) state.handoffs.delete(hash)
   return ids
 }

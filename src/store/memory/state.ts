@@ -1,7 +1,7 @@
 /** What the memory store remembers, and how a transaction gets its own copy. */
 
 import type { Instant } from '../../core/time.ts'
-import type { AuditRecord, ChangeKey, Operator, Session, Trace } from '../ports.ts'
+import type { AuditRecord, ChangeKey, Handoff, Operator, Session, Trace } from '../ports.ts'
 
 /** Values inside are never changed in place, so a shallow copy of the maps is a snapshot. */
 export interface State {
@@ -9,6 +9,8 @@ export interface State {
   readonly sessions: Map<string, Session>
   /** Hash of a cookie's secret → session id. */
   readonly secrets: Map<string, string>
+  /** By the hash of the code. */
+  readonly handoffs: Map<string, Handoff>
   readonly oneTime: Map<string, Instant>
   readonly traces: Map<string, Trace>
   readonly audit: AuditRecord[]
@@ -24,6 +26,7 @@ export function emptyState(): State {
     operators: new Map(),
     sessions: new Map(),
     secrets: new Map(),
+    handoffs: new Map(),
     oneTime: new Map(),
     traces: new Map(),
     audit: [],
@@ -38,6 +41,7 @@ export function copyOf(state: State): State {
     operators: new Map(state.operators),
     sessions: new Map(state.sessions),
     secrets: new Map(state.secrets),
+    handoffs: new Map(state.handoffs),
     oneTime: new Map(state.oneTime),
     traces: new Map(state.traces),
     audit: [...state.audit],

@@ -10,6 +10,7 @@ export interface Tables {
   grants: GrantRow
   sessions: SessionRow
   session_secrets: { hash: string; session_id: string }
+  handoffs: HandoffRow
   one_time: { key: string; until: Instant }
   traces: TraceTableRow
   audit: AuditRow
@@ -53,6 +54,15 @@ interface SessionRow {
   signed_in_at: Instant
   session_not_on_or_after: Instant | null
   last_activity_at: Instant
+}
+
+interface HandoffRow {
+  code_hash: string
+  session_id: string
+  host: string
+  nonce_hash: string
+  return_path: string
+  until: Instant
 }
 
 interface TraceTableRow {

@@ -15,6 +15,19 @@ const Attributes = z.array(z.tuple([z.string(), z.array(z.string())]))
 export function sqlSessions(db: Kysely<Tables>): Sessions {
   return {
     create: (session, secretHash) => createSession(db, session, secretHash),
+    async addSecret(id, secretHash) {
+      const { numInsertedOrUpdatedRows } = await db
+        .insertInto('session_secrets')
+        .columns(['hash', 'session_id'])
+        .expression((sessions) =>
+          sessions
+            .selectFrom('sessions')
+            .where('id', '=', id)
+            .select((is) => [is.val(secretHash).as('hash'), 'id']),
+        )
+        .executeTakeFirstOrThrow()
+      return numInsertedOrUpdatedRows === 1n
+    },
     async find(secretHash) {
       const row = await db
         .selectFrom('session_secrets')

@@ -4,6 +4,7 @@ import type { Kysely } from 'kysely'
 
 import type { Ports } from '../ports.ts'
 import { sqlAuditLog } from './audit-log.ts'
+import { sqlHandoffs } from './handoffs.ts'
 import { sqlOneTime } from './one-time.ts'
 import { sqlOperators } from './operators.ts'
 import { sqlRevisions } from './revisions.ts'
@@ -16,6 +17,7 @@ export function sqlPorts(db: Kysely<Tables>): Ports {
   return {
     operators: sqlOperators(db),
     sessions: sqlSessions(db),
+    handoffs: sqlHandoffs(db),
     oneTime: sqlOneTime(db),
     traces: sqlTraces(db),
     audit: sqlAuditLog(db),

@@ -74,6 +74,12 @@ const REFUSED: readonly (readonly [string, Record<string, unknown>, string, RegE
     /not a configured service/,
   ],
   ['a match without path and host', app({ match: {} }), 'services[0].match', /must hold path/],
+  [
+    'a host that needs https under a publicUrl of http',
+    { ...app({ match: { host: 'lic.example.com' } }), publicUrl: 'http://localhost:8080' },
+    'services[0].match.host',
+    /needs https/,
+  ],
   ['a path without final slash', app({ match: { path: '/a' } }), 'services[0].match.path', /begins and ends with/],
   ['a path under ours', app({ match: { path: '/.gatehouse/x/' } }), 'services[0].match.path', /gatehouse/],
   ['a path with an empty segment', app({ match: { path: '/a//b/' } }), 'services[0].match.path', /normal form/],
@@ -123,6 +129,17 @@ const REFUSED: readonly (readonly [string, Record<string, unknown>, string, RegE
     /same match/,
   ],
   [
+    'two services of one host, one of them with its scheme’s port',
+    file({
+      services: [
+        service({ match: { host: 'lic.example.com' } }),
+        service({ id: 'b', match: { host: 'LIC.example.com:443', path: '/' } }),
+      ],
+    }),
+    'services[1].match.path',
+    /same match/,
+  ],
+  [
     'an entity id that is no URI',
     idp({ metadata: inline({ entityId: 'a b' }) }),
     'identityProviders[0].metadata.entityId',
@@ -166,6 +183,22 @@ describe('What stands next to a refused value is accepted', () => {
     ['headers', app({ headers: { 'Remote-User': 'account', 'X-Forwarded-User': 'attribute:my dept' } })],
     ['authorization off', app({ authorization: 'off' })],
     ['memory for both stores', file({ stores: { directory: 'memory', sessions: 'memory' } })],
+    ['a host', app({ match: { host: 'lic.example.com' } })],
+    ['a host with a port, and a path', app({ match: { host: 'lic.example.com:8443', path: '/a/' } })],
+    [
+      'a host on this machine under a publicUrl of http',
+      { ...app({ match: { host: 'lic.localhost:8080' } }), publicUrl: 'http://localhost:8080' },
+    ],
+    [
+      'one path on two hosts and on all',
+      file({
+        services: [
+          service(),
+          service({ id: 'b', match: { path: '/flexnet/', host: 'b.example.com' } }),
+          service({ id: 'c', match: { path: '/flexnet/', host: 'c.example.com' } }),
+        ],
+      }),
+    ],
     [
       'services below each other',
       file({ services: [service(), service({ id: 'b', match: { path: '/flexnet/b/' } })] }),
@@ -281,6 +314,22 @@ test('What profile and metadata checks say becomes a problem of the service and 
     ],
   )
   assert.deepEqual(seen, ['<xml/>', { publicUrlIsLocal: false }])
+})
+
+test('Two providers of one entityId in their metadata files are refused; two of different ones are taken', async () => {
+  const content = file({
+    identityProviders: [
+      provider({ metadata: { file: 'a.xml' } }),
+      provider({ id: 'entra', metadata: { file: 'b.xml' } }),
+    ],
+  })
+  const found = (second: string) =>
+    problems(content, { files: { 'a.xml': 'urn:a', 'b.xml': second }, checks: { entityId: (text) => text } })
+  assert.deepEqual(
+    (await found('urn:a')).map(({ key }) => key),
+    ['identityProviders[1].metadata.file'],
+  )
+  assert.deepEqual(await found('urn:b'), [])
 })
 
 test('The text of a metadata file is kept with its absolute path', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 
 import type { ServiceConfig } from '../../../src/config/config.ts'
+import { sha256 } from '../../../src/core/hash.ts'
 import { type Echo, echoed, echoUpstream } from '../../support/echo-upstream.ts'
 import { operator, service, session, testGateway } from '../../support/gateway.ts'
 import { ask, sendRaw } from '../../support/raw-client.ts'
@@ -131,9 +132,23 @@ test('without a session a page navigation is sent to sign in and back', async ()
   assert.equal(answer.headers['cache-control'], 'no-store')
 })
 
-test('on a host of its own the way to sign in leads over the public URL', async () => {
+test('on a host of its own the way to sign in leads over the public URL, with the hash of a nonce that is left there', async () => {
   const answer = await ask(gateway.url, '/x?y', { headers: { ...PAGE, Host: 'lic.test' } })
-  assert.equal(answer.headers.location, 'https://gw.test/.gatehouse/login?return_to=https%3A%2F%2Flic.test%2Fx%3Fy')
+  assert.equal(answer.status, 302)
+  const way = 'https://gw.test/.gatehouse/login?return_to=https%3A%2F%2Flic.test%2Fx%3Fy&handoff='
+  const location = String(answer.headers.location)
+  assert.ok(location.startsWith(way), location)
+  const [cookie = ''] = answer.headers['set-cookie'] ?? []
+  const nonce = /^__Host-gatehouse_handoff=([\w-]{43}); Max-Age=1800; Path=\/; HttpOnly; Secure; SameSite=Lax$/.exec(
+    cookie,
+  )
+  assert.equal(location.slice(way.length), sha256(nonce?.[1] ?? ''), cookie)
+})
+
+test('a cookie of the public host opens nothing on another host', async () => {
+  const answer = await ask(gateway.url, '/x', { headers: { Host: 'lic.test', Cookie: gateway.cookie } })
+  assert.equal(answer.status, 401)
+  assert.equal(JSON.parse(answer.body).signIn, '/.gatehouse/login?return_to=%2Fx')
 })
 
 test('without a session scripts are told by 401, with the way to sign in', async () => {

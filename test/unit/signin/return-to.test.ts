@@ -154,11 +154,14 @@ describe('return_to', () => {
     assert.equal(returnTarget(undefined, { publicUrl, hosts, serviceMatches: () => false }), '/.gatehouse/session')
   })
 
-  it('on http://localhost takes its own origin and no other', () => {
+  it('on http://localhost takes its own origin and those of services, and no other', () => {
     const local = { origin: 'http://localhost:8080', host: 'localhost:8080', secure: false }
     const at = (value: string): string =>
-      returnTarget(value, { publicUrl: local, hosts: [], serviceMatches: () => true })
+      returnTarget(value, { publicUrl: local, hosts: ['lic.localhost:8080'], serviceMatches: () => true })
     assert.equal(at('http://localhost:8080/a?b'), '/a?b')
+    assert.equal(at('http://lic.localhost:8080/a?b'), 'http://lic.localhost:8080/a?b')
+    assert.equal(at('http://lic.localhost/a'), '/')
+    assert.equal(at('http://evil.localhost:8080/a'), '/')
     assert.equal(at('http://localhost:9090/a'), '/')
     assert.equal(at('http://127.0.0.1:8080/a'), '/')
   })

@@ -3,7 +3,9 @@
 import type { Migration } from 'kysely/migration'
 
 import { firstTables } from './0001-first-tables.ts'
+import { handoffs } from './0002-handoffs.ts'
 
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-first-tables': firstTables,
+  '0002-handoffs': handoffs,
 }

@@ -1,0 +1,124 @@
+/** What a sign-in would do to its operator, found by doing it to a copy. */
+
+import { compileSnapshot, knownRole } from '../authz/snapshot.ts'
+import type { Config } from '../config/config.ts'
+import { ADMINISTRATOR } from '../core/names.ts'
+import { systemRandom } from '../core/random.ts'
+import type { Clock } from '../core/time.ts'
+import { describeOperator, type OperatorDescription } from '../directory/describe-operator.ts'
+import { loadShippedProfiles } from '../profiles/shipped.ts'
+import { readAdminAttribute } from '../signin/admin-attribute.ts'
+import { mappedGrants } from '../signin/group-mapping.ts'
+import { type ProvisionOutcome, provision } from '../signin/provision.ts'
+import type { CheckedIdentity } from '../signin/saml/model.ts'
+import { memoryStore } from '../store/memory/memory-store.ts'
+import type { AuditRecord, Operator, Operators, Ports } from '../store/ports.ts'
+
+export interface Rehearsal {
+  readonly account: string
+  /** Whether there is an operator of that account before the sign-in. */
+  readonly exists: boolean
+  /** Why he may not enter; null when he may. */
+  readonly code: Extract<ProvisionOutcome, { kind: 'refused' }>['code'] | null
+  /** The operator as he would be afterwards; null where there would be none. */
+  readonly operator: Pick<OperatorDescription, 'displayName' | 'email' | 'enabled' | 'roles'> | null
+  /** What the sign-in would change, in order, as the audit would say it. */
+  readonly changes: readonly Change[]
+  /** null where the provider has no such attribute. */
+  readonly adminAttribute: { readonly name: string; readonly asserted: 'true' | 'false' | 'absent' } | null
+  /** What the mapped groups give; null without a mapping. */
+  readonly groups: {
+    readonly attribute: string
+    readonly values: readonly string[]
+    readonly roles: readonly { readonly name: string; readonly service: string | null }[]
+  } | null
+  /** Why the entry rule is met; null without one. */
+  readonly entry: { readonly attribute: string; readonly values: readonly string[] } | null
+  readonly notes: readonly string[]
+}
+
+interface Change {
+  /** `operator.created`, `operator.updated`, `role.granted`, `role.revoked`, `role.locked` or `role.unlocked`. */
+  readonly event: string
+  readonly role: string | null
+  readonly service: string | null
+}
+
+/** Provisions the identity against a copy of what `operators` holds; nothing is written there. */
+export async function rehearse(
+  identity: CheckedIdentity,
+  { config, operators, clock }: { config: Pick<Config, 'services'>; operators: Operators; clock: Clock },
+): Promise<Rehearsal> {
+  const provider = identity.provider.config
+  const profiles = await loadShippedProfiles()
+  const snapshot = compileSnapshot({ services: config.services, profiles, revision: 0 })
+  const present = await operators.find(provider.id, identity.account)
+  const { outcome, records } = await memoryStore().transaction(async (copy) => {
+    if (present !== undefined) await putOperator(copy.operators, present)
+    const ports = { ...copy, operators: await countingAll(copy.operators, operators, clock) }
+    const known = (role: string) => knownRole(snapshot, role)
+    const done = await provision({ ports, provider, identity, knownRole: known, clock, random: systemRandom })
+    return { outcome: done, records: await copy.audit.list({ limit: 1000 }) }
+  })
+  return {
+    account: identity.account,
+    exists: present !== undefined,
+    code: outcome.kind === 'refused' ? outcome.code : null,
+    operator: outcome.operator === null ? null : shownOperator(outcome.operator),
+    changes: records.map(changeOf),
+    ...readings(identity),
+    notes: outcome.notes,
+  }
+}
+
+async function putOperator(operators: Ports['operators'], { grants, ...operator }: Operator): Promise<void> {
+  await operators.create(operator)
+  await operators.update(operator.id, { enabled: operator.enabled })
+  for (const grant of grants) await operators.putGrant(operator.id, grant)
+}
+
+/** The copy, whose count of holders includes those that are not copied. */
+async function countingAll(copy: Operators, all: Operators, clock: Clock): Promise<Operators> {
+  const now = clock.now()
+  const others = (await all.countHolders(ADMINISTRATOR, now)) - (await copy.countHolders(ADMINISTRATOR, now))
+  return { ...copy, countHolders: async (role, at) => others + (await copy.countHolders(role, at)) }
+}
+
+function readings({
+  provider: { config },
+  attributes,
+}: CheckedIdentity): Pick<Rehearsal, 'adminAttribute' | 'groups' | 'entry'> {
+  const { adminAttribute: name, groups, entry } = config
+  const valuesOf = (attribute: string) => attributes.get(attribute) ?? []
+  return {
+    adminAttribute: name === null ? null : { name, asserted: readAdminAttribute(attributes, name).asserted },
+    groups:
+      groups.attribute === null
+        ? null
+        : {
+            attribute: groups.attribute,
+            values: valuesOf(groups.attribute),
+            roles: mappedGrants(valuesOf(groups.attribute), groups.map).map(({ role, service }) => ({
+              name: role,
+              service,
+            })),
+          },
+    entry:
+      entry === null
+        ? null
+        : {
+            attribute: entry.attribute,
+            values: valuesOf(entry.attribute).filter((value) => entry.anyOf.includes(value)),
+          },
+  }
+}
+
+function shownOperator(operator: Operator): Rehearsal['operator'] {
+  const { displayName, email, enabled, roles } = describeOperator(operator)
+  return { displayName, email, enabled, roles }
+}
+
+function changeOf({ event, detail }: AuditRecord): Change {
+  const text = (key: string) => (typeof detail[key] === 'string' ? detail[key] : null)
+  return { event, role: text('role'), service: text('service') }
+}

@@ -1,0 +1,160 @@
+/**
+ * The upstream's answer on its way to the client: interim answers, header, body and trailers. A slow reader slows the
+ * upstream down, one that takes nothing at all loses its connection, and whoever goes away ends the other side.
+ */
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Dispatcher } from 'undici'
+
+import type { AppError } from '../core/errors.ts'
+import { passHints } from './early-hints.ts'
+import { patience } from './patience.ts'
+import { passedTrailers } from './trailers.ts'
+import { upstreamFailure } from './upstream-failure.ts'
+
+export interface AnswerEvents {
+  /** The header to answer with; from and as name and value in turn. */
+  readonly answerHeaders: (status: number, raw: readonly string[]) => string[]
+  /**
+   * Called at most once, while nothing is sent to the client yet: BODY_TOO_LARGE, REQUEST_TIMEOUT, UPSTREAM_UNREACHABLE,
+   * UPSTREAM_TIMEOUT, UPSTREAM_INVALID. Without `connected` nothing was sent to the upstream either.
+   */
+  readonly failed: (error: AppError, connected: boolean) => void
+  /** Called when the upstream breaks off an answer under way; the client's connection is destroyed. */
+  readonly brokenOff: (error: AppError) => void
+  /** Called when the final answer begins. */
+  readonly answered: () => void
+  /** Called when an event stream begins, with what ends it as if the upstream had; returns what is called when it is over. */
+  readonly streaming: (end: () => void) => () => void
+  /** Called when the upstream changes to the protocol that was asked for. */
+  readonly switched: (raw: readonly string[], socket: Duplex) => void
+}
+
+/** Handles one dispatched request. `idleSeconds`: how long a client may leave an answer untouched. */
+export function answer(
+  req: IncomingMessage,
+  res: ServerResponse,
+  { idleSeconds, ...events }: AnswerEvents & { idleSeconds: number },
+): Dispatcher.DispatchHandler {
+  /** Bytes that are still to come; infinite when the upstream named no length. */
+  let missing = Number.POSITIVE_INFINITY
+  let silent = true
+  let connected = false
+  const reader = patience(idleSeconds, () => res.destroy())
+
+  function finish(chunk?: Buffer): void {
+    if (chunk === undefined) res.end()
+    else endWith(res, chunk)
+    if (res.writableLength > 0) reader.wait()
+  }
+  return {
+    onRequestStart(controller) {
+      connected = true
+      const abort = () => controller.abort(new Error('the client went away'))
+      if (res.destroyed) abort()
+      else
+        res.once('close', () => {
+          reader.stop()
+          if (!res.writableFinished) abort()
+        })
+    },
+    onRequestUpgrade(controller, _status, _headers, socket) {
+      events.answered()
+      events.switched(text(controller.rawHeaders), socket)
+    },
+    onResponseStart(controller, status) {
+      if (res.destroyed) return
+      const raw = text(controller.rawHeaders)
+      if (status < 200) return passHints(req, res, status, raw)
+      events.answered()
+      const { length, isEventStream } = contentOf(raw)
+      missing = length
+      res.writeHead(status, events.answerHeaders(status, raw))
+      if (isEventStream)
+        res.once(
+          'close',
+          events.streaming(() => endEarly(res, controller)),
+        )
+      // Mostly the body comes along in this very turn, and leaves with the header; else the header must not wait for it.
+      process.nextTick(() => {
+        if (silent && !res.destroyed) res.flushHeaders()
+      })
+    },
+    onResponseData(controller, chunk) {
+      if (res.destroyed || res.writableEnded) return
+      silent = false
+      missing -= chunk.length
+      // Ending with the last chunk saves a write, and the wait for the upstream to finish.
+      if (missing <= 0) finish(chunk)
+      else if (!res.write(chunk)) {
+        controller.pause()
+        reader.wait()
+        res.once('drain', () => {
+          reader.rest()
+          controller.resume()
+        })
+      }
+    },
+    onResponseEnd(controller) {
+      silent = false
+      if (res.writableEnded || res.destroyed) return
+      const trailers = text(controller.rawTrailers)
+      if (trailers.length > 0) res.addTrailers(passedTrailers(trailers))
+      finish()
+    },
+    onResponseError(_controller, error) {
+      if (res.destroyed || res.writableEnded) return
+      if (!res.headersSent) events.failed(upstreamFailure(error), connected)
+      else {
+        events.brokenOff(upstreamFailure(error))
+        destroyVisibly(req, res)
+      }
+    },
+  }
+}
+
+const SHORT_BYTES = 4096
+/** How long a client may take to read what is left of an answer that is ended early. */
+const END_MILLISECONDS = 300
+
+function text(raw: Dispatcher.DispatchController['rawHeaders']): readonly string[] {
+  return Array.isArray(raw) ? raw.map((part) => (typeof part === 'string' ? part : part.toString('latin1'))) : []
+}
+
+function contentOf(raw: readonly string[]): { length: number; isEventStream: boolean } {
+  const content = { length: Number.POSITIVE_INFINITY, isEventStream: false }
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    const size = raw[index]?.length
+    if (size !== CONTENT_LENGTH.length && size !== CONTENT_TYPE.length) continue
+    const name = raw[index]?.toLowerCase()
+    if (name === CONTENT_LENGTH) content.length = Number(raw[index + 1])
+    else if (name === CONTENT_TYPE) content.isEventStream ||= EVENT_STREAM.test(raw[index + 1] ?? '')
+  }
+  return content
+}
+
+const CONTENT_LENGTH = 'content-length'
+const CONTENT_TYPE = 'content-type'
+const EVENT_STREAM = /^\s*text\/event-stream\s*(?:;|$)/i
+
+/** Node writes a short text together with the header, in one piece; latin1 gives every byte back as it was. */
+function endWith(res: ServerResponse, chunk: Buffer): void {
+  if (chunk.length <= SHORT_BYTES) res.end(chunk.toString('latin1'), 'latin1')
+  else res.end(chunk)
+}
+
+/** The client sees an answer that is complete as far as it goes; the upstream sees its client go away. */
+function endEarly(res: ServerResponse, controller: Dispatcher.DispatchController): void {
+  res.end()
+  setTimeout(() => {
+    if (!res.writableFinished) res.destroy()
+  }, END_MILLISECONDS).unref()
+  controller.abort(new Error('ended by the gateway'))
+}
+
+/** An HTTP/1.0 client takes a plain close for the end of the body: its connection is reset instead. */
+function destroyVisibly({ httpVersion, socket }: IncomingMessage, res: ServerResponse): void {
+  if (httpVersion === '1.1' || 'encrypted' in socket) res.destroy()
+  else socket.resetAndDestroy()
+}

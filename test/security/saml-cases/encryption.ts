@@ -1,0 +1,207 @@
+/** Encrypted messages, valid ones and hostile ones (security.md enc-*). */
+
+import type { ErrorCode } from '../../../src/core/errors.ts'
+import { type EncryptOptions, encryptAssertion, encryptedContent } from '../../support/saml/encrypt.ts'
+import { attacker, other, own, ownNext, provider } from '../../support/saml/identities.ts'
+import type { Circumstances } from '../../support/saml/judge.ts'
+import { messageXml, responseXml, type Values } from '../../support/saml/response.ts'
+import { sign } from '../../support/saml/sign.ts'
+
+export interface EncryptionCase {
+  readonly title: string
+  /** The XML with these values in place of the standard ones. */
+  readonly make: (values?: Partial<Values>) => string
+  readonly circumstances?: Circumstances
+}
+
+export interface HostileEncryptionCase extends EncryptionCase {
+  readonly code: ErrorCode
+  /** The valid message that it is a mutation of; accepted in the same circumstances. */
+  readonly twin: EncryptionCase['make']
+}
+
+type Change = (xml: string, id: string) => string
+
+const signed: Change = (xml, id) => sign(xml, id, { by: provider })
+const unsigned: Change = (xml) => xml
+const idOf = ({ assertionId = '_assertion1' }: Partial<Values>) => assertionId
+
+/** A Response whose assertion was changed (signed, when nothing is said) and then encrypted. */
+function encrypted(options: Partial<EncryptOptions> = {}, assertion: Change = signed): EncryptionCase['make'] {
+  return (values = {}) => encryptAssertion(assertion(responseXml(values), idOf(values)), { to: own, ...options })
+}
+
+/** As `encrypted`, with a signature of the Response around it. */
+function signedAround(options: Partial<EncryptOptions> = {}, assertion: Change = unsigned): EncryptionCase['make'] {
+  return (values) => sign(encrypted(options, assertion)(values), '_response1', { by: provider })
+}
+
+function withEncryptedId(options: Partial<EncryptOptions> = {}): EncryptionCase['make'] {
+  return (values) => {
+    const content = encryptedContent(NAME_ID, { to: own, ...options })
+    return messageXml({ values: { ...values, identifier: `<saml:EncryptedID>${content}</saml:EncryptedID>` } })
+  }
+}
+
+const NAME_ID = '<saml:NameID xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion">ann@example.com</saml:NameID>'
+const ASSERTION = /(<saml:Assertion)[\s\S]*(<\/saml:Assertion>)/
+const ENCRYPTED = /<saml:EncryptedAssertion[\s\S]*<\/saml:EncryptedAssertion>/
+const CBC: Circumstances = { config: { allowCbc: true } }
+const WANTED: Circumstances = {
+  config: { want: { signedResponse: false, signedAssertion: true, encryptedAssertion: true } },
+}
+const foreignKey =
+  /<xenc:EncryptedKey[\s\S]*<\/xenc:EncryptedKey>/.exec(encryptedContent('x', { to: other }))?.[0] ?? ''
+
+function flip(at: number) {
+  return (octets: Buffer) => {
+    const copy = Buffer.from(octets)
+    copy.writeUInt8(copy.readUInt8(copy.length - at) ^ 0x55, copy.length - at)
+    return copy
+  }
+}
+
+function after(make: EncryptionCase['make'], change: (xml: string) => string): EncryptionCase['make'] {
+  return (values) => change(make(values))
+}
+
+export const VALID_ENCRYPTED: readonly EncryptionCase[] = [
+  ...(['aes128-gcm', 'aes192-gcm', 'aes256-gcm'] as const).flatMap((content) =>
+    (['oaep-mgf1p', 'oaep11-sha256'] as const).flatMap((key) =>
+      [false, true].map((beside) => ({
+        title: `${content} with ${key}, its key ${beside ? 'beside' : 'inside'} the data, opens`,
+        make: encrypted({ content, key, beside }),
+      })),
+    ),
+  ),
+  { title: 'S-10: an assertion encrypted for the next key opens', make: encrypted({ to: ownNext }) },
+  {
+    title: 'a key for somebody else beside ours does no harm',
+    make: encrypted({ before: foreignKey.replace('key1', 'key0') }),
+  },
+  { title: 'an assertion that is wanted encrypted and is opens', make: encrypted(), circumstances: WANTED },
+  { title: 'AES-128-CBC opens with allowCbc', make: encrypted({ content: 'aes128-cbc' }), circumstances: CBC },
+  { title: 'AES-256-CBC opens with allowCbc', make: encrypted({ content: 'aes256-cbc' }), circumstances: CBC },
+  {
+    title: 'an unsigned assertion opens in a Response signed over its encrypted form',
+    make: signedAround(),
+    circumstances: { config: { want: { signedResponse: true, signedAssertion: false, encryptedAssertion: true } } },
+  },
+  { title: 'a signed assertion opens in a Response signed over its encrypted form', make: signedAround({}, signed) },
+  { title: 'an EncryptedID in the signed assertion opens', make: withEncryptedId() },
+  { title: 'an EncryptedID with its key beside the data opens', make: withEncryptedId({ beside: true }) },
+]
+
+function hostile(
+  title: string,
+  code: ErrorCode,
+  make: EncryptionCase['make'],
+  { twin = encrypted(), circumstances = {} }: { twin?: EncryptionCase['make']; circumstances?: Circumstances } = {},
+): HostileEncryptionCase {
+  return { title, code, make, twin, circumstances }
+}
+
+const cbc = { twin: encrypted({ content: 'aes256-cbc' }), circumstances: CBC }
+
+/** All failures from the key to what is inside: one answer, whatever went wrong (padding oracle). */
+export const UNDECRYPTABLE: readonly HostileEncryptionCase[] = [
+  hostile('an assertion for somebody else', 'SAML_DECRYPTION_FAILED', encrypted({ to: attacker })),
+  hostile('an altered tag', 'SAML_DECRYPTION_FAILED', encrypted({ cipherText: flip(1) })),
+  hostile('altered text', 'SAML_DECRYPTION_FAILED', encrypted({ cipherText: flip(40) })),
+  hostile('text cut short', 'SAML_DECRYPTION_FAILED', encrypted({ cipherText: (octets) => octets.subarray(0, 20) })),
+  hostile(
+    'altered CBC padding',
+    'SAML_DECRYPTION_FAILED',
+    encrypted({ content: 'aes256-cbc', cipherText: flip(17) }),
+    cbc,
+  ),
+  hostile(
+    'half a CBC block',
+    'SAML_DECRYPTION_FAILED',
+    encrypted({ content: 'aes256-cbc', cipherText: (octets) => octets.subarray(0, -7) }),
+    cbc,
+  ),
+  hostile(
+    'good padding around no XML',
+    'SAML_DECRYPTION_FAILED',
+    encrypted({ content: 'aes256-cbc' }, (xml) => xml.replace(ASSERTION, '$1 xmlns:saml="urn:x">&no;$2')),
+    cbc,
+  ),
+  hostile(
+    'good padding around no assertion',
+    'SAML_DECRYPTION_FAILED',
+    encrypted({ content: 'aes256-cbc' }, (xml) => xml.replace(ASSERTION, '$1 xmlns:saml="urn:x">x$2')),
+    cbc,
+  ),
+  hostile(
+    'a DOCTYPE inside',
+    'SAML_DECRYPTION_FAILED',
+    encrypted({}, (xml, id) => signed(xml, id).replace('</saml:Issuer><ds', '</saml:Issuer><!DOCTYPE x><ds')),
+  ),
+  hostile(
+    'good padding around a bad signature',
+    'SAML_SIGNATURE_INVALID',
+    encrypted({ content: 'aes256-cbc' }, (xml, id) =>
+      signed(xml, id).replace('>ann@example.com</saml:NameID>', '>admin@example.com</saml:NameID>'),
+    ),
+    cbc,
+  ),
+  hostile(
+    'an encrypted assertion that an attacker signed',
+    'SAML_SIGNATURE_INVALID',
+    encrypted({}, (xml, id) => sign(xml, id, { by: attacker })),
+  ),
+  hostile('an encrypted assertion that nobody signed', 'SAML_SIGNATURE_MISSING', encrypted({}, unsigned), {
+    twin: signedAround(),
+  }),
+  hostile(
+    'a weak signature inside the encryption',
+    'SAML_ALGORITHM_REFUSED',
+    encrypted({}, (xml, id) => sign(xml, id, { by: provider, algorithm: 'rsa-sha1' })),
+  ),
+  hostile('an unsigned assertion inside where a signed one is wanted', 'SAML_SIGNATURE_MISSING', signedAround(), {
+    twin: signedAround({}, signed),
+    circumstances: { config: { want: { signedResponse: true, signedAssertion: true, encryptedAssertion: true } } },
+  }),
+]
+
+export const HOSTILE_ENCRYPTED: readonly HostileEncryptionCase[] = [
+  hostile(
+    'nine keys for others are refused unread',
+    'SAML_MALFORMED',
+    encrypted({ before: Array.from({ length: 9 }, (_, index) => foreignKey.replace('key1', `k${index}`)).join('') }),
+  ),
+  hostile('AES-CBC is refused without allowCbc', 'SAML_ALGORITHM_REFUSED', encrypted({ content: 'aes256-cbc' })),
+  hostile('RSA-1_5 is refused', 'SAML_ALGORITHM_REFUSED', encrypted({ key: 'rsa-1_5' }), { circumstances: CBC }),
+  hostile('triple DES is refused', 'SAML_ALGORITHM_REFUSED', encrypted({ content: 'tripledes-cbc' }), {
+    circumstances: CBC,
+  }),
+  hostile(
+    'a plain assertion is refused where encryption is wanted',
+    'SAML_ENCRYPTION_MISSING',
+    (values = {}) => messageXml({ values }),
+    { circumstances: WANTED },
+  ),
+  hostile(
+    'two encrypted assertions are refused',
+    'SAML_MALFORMED',
+    after(encrypted(), (xml) => xml.replace(ENCRYPTED, (one) => one + one.replaceAll('key1', 'key2'))),
+  ),
+  hostile(
+    'a forged assertion beside the encrypted one is refused',
+    'SAML_MALFORMED',
+    after(encrypted(), (xml) => xml.replace(ENCRYPTED, (one) => one + (ASSERTION.exec(responseXml())?.[0] ?? ''))),
+  ),
+  hostile(
+    'an encrypted assertion that was changed inside a signed Response is refused',
+    'SAML_SIGNATURE_INVALID',
+    after(signedAround(), (xml) => xml.replace(ENCRYPTED, ENCRYPTED.exec(encrypted({}, unsigned)())?.[0] ?? '')),
+    { twin: signedAround() },
+  ),
+  hostile('an EncryptedID for somebody else is refused', 'SAML_DECRYPTION_FAILED', withEncryptedId({ to: attacker }), {
+    twin: withEncryptedId(),
+  }),
+  hostile('an EncryptedID in CBC is refused', 'SAML_ALGORITHM_REFUSED', withEncryptedId({ content: 'aes256-cbc' }), {
+    twin: withEncryptedId(),
+  }),
+]
