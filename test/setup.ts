@@ -7,7 +7,10 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 
 /** Programs by the environment variable that tells the suites where they are. */
-const PROGRAMS = [{ variable: 'GATEHOUSE_TEST_CHROMIUM', file: '/usr/bin/chromium', package: 'chromium' }] as const
+const PROGRAMS = [
+  { variable: 'GATEHOUSE_TEST_CHROMIUM', file: '/usr/bin/chromium', package: 'chromium' },
+  { variable: 'GATEHOUSE_TEST_XMLSEC1', file: '/usr/bin/xmlsec1', package: 'xmlsec1' },
+] as const
 
 export function globalSetup(): void {
   const missing = PROGRAMS.filter(({ variable, file }) => process.env[variable] === undefined && !existsSync(file))

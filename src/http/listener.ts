@@ -6,6 +6,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { KeyPair, Listen } from '../config/config.ts'
 import { AppError } from '../core/errors.ts'
+import { every, seconds } from '../core/time.ts'
 
 export interface ListenerHandlers {
   handle(request: IncomingMessage, response: ServerResponse): void
@@ -29,7 +30,7 @@ const DRAIN_SECONDS = 10
 /** How long a connection that has not sent a whole request header yet may take to do so: browsers open some in advance. */
 const SILENT_SECONDS = 1
 /** How soon a connection is closed after its last answer. */
-const POLL_MILLISECONDS = 50
+const POLL = seconds(0.05)
 
 /** Node's strict parser and limits that a slow client cannot stretch. */
 const SERVER_OPTIONS = {
@@ -103,7 +104,7 @@ function peerOf({ remoteAddress, remotePort }: Socket): string {
 async function drain(server: Server, { connections, underWay }: Traffic): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   for (const response of underWay) if (!response.headersSent) response.shouldKeepAlive = false
-  const poll = setInterval(() => server.closeIdleConnections(), POLL_MILLISECONDS)
+  const stopPolling = every(POLL, () => server.closeIdleConnections())
   const silent = setTimeout(() => {
     const busy = new Set([...underWay].map(({ req }) => peerOf(req.socket)))
     for (const [peer, socket] of connections) if (!busy.has(peer)) socket.destroy()
@@ -112,7 +113,7 @@ async function drain(server: Server, { connections, underWay }: Traffic): Promis
     for (const socket of connections.values()) socket.destroy()
   }, DRAIN_SECONDS * 1000)
   await closed
-  clearInterval(poll)
+  stopPolling()
   clearTimeout(silent)
   clearTimeout(end)
 }

@@ -144,8 +144,10 @@ function sendForm({ respond, hostOrigins }: AcsParts, request: Request, response
 /** S-14: first once more from our own page, so that Lax cookies come along; then on, or from the start. */
 async function answerLostCookie(parts: AcsParts, request: Request, response: Response, post: Post): Promise<void> {
   if (!post.reposted) return sendForm(parts, request, response, repostPage(fieldsAgain(post, 'gatehouse_repost')))
-  if (await parts.sessions.authenticate(request.headers.cookie)) {
-    return parts.respond.redirect(response, 303, parts.returnTarget(undefined))
+  const { cookie } = request.headers
+  if (await parts.sessions.authenticate(cookie)) {
+    const returnTo = parts.returnTarget(await parts.recentSignIns.returnTo(cookie, post.relayState))
+    return parts.respond.redirect(response, 303, returnTo)
   }
   refuse(parts, request, response, await parts.consumer.refuseLostState())
 }
@@ -176,6 +178,7 @@ async function answerUnsolicited(parts: AcsParts, request: Request, response: Re
     provider,
     returnTo: parts.returnTarget(post.relayState),
     fromTile: true,
+    presented: await parts.sessions.authenticate(request.headers.cookie),
   })
   return true
 }
@@ -221,7 +224,8 @@ async function answer(
     response.append('Set-Cookie', parts.requestCookies.clear(post.relayState))
   }
   if (outcome.kind === 'sign-in-failure') return refuse(parts, request, response, outcome, returnTo)
-  await enter(parts, request, response, outcome, { returnTo, handoff: outstanding?.handoff, presented })
+  const relayState = outstanding && post.relayState
+  await enter(parts, request, response, outcome, { returnTo, relayState, handoff: outstanding?.handoff, presented })
 }
 
 function refuse(
@@ -242,13 +246,20 @@ async function enter(
   { prepared }: Extract<ConsumerOutcome, { kind: 'signed-in' }>,
   {
     returnTo,
+    relayState,
     handoff,
     presented,
-  }: { returnTo: string; handoff: string | undefined; presented: LiveSession | undefined },
+  }: {
+    returnTo: string
+    relayState: string | undefined
+    handoff: string | undefined
+    presented: LiveSession | undefined
+  },
 ): Promise<void> {
   const { expiresAt } = sessionLife(prepared.session, settings())
   const expires = cookies.expiresCookie(expiresAt, undefined)
-  const recent = await recentSignIns.record(presented ? undefined : request.headers.cookie)
+  const last = relayState === undefined ? undefined : { relayState, returnTo }
+  const recent = await recentSignIns.record(presented ? undefined : request.headers.cookie, last)
   response.append('Set-Cookie', [cookies.issue(prepared.cookieValue), recent.setCookie])
   if (expires !== undefined) response.append('Set-Cookie', expires)
   if (recent.loop) return respond.page(request, response, loopPage({ ...publicUrl, returnTo }))

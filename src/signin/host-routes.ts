@@ -70,7 +70,7 @@ async function arrive(parts: HostRoutesParts, request: Request, response: Respon
   const arrived = await handoffs.complete(arrival)
   if (!arrived.ok) return refuse(parts, request, response, { host, because: arrived.error })
   const { returnPath, setCookies } = arrived.value
-  const recent = await recentSignIns.record(presented ? undefined : cookie)
+  const recent = await recentSignIns.record(presented ? undefined : cookie, undefined)
   response.append('Set-Cookie', [...setCookies, recent.setCookie])
   if (recent.loop) {
     return respond.page(request, response, loopPage({ secure: publicUrl.secure, host, returnTo: returnPath }))

@@ -22,7 +22,14 @@ import type { WayBack } from './way-back.ts'
 export type StartSignIn = (
   request: Request,
   response: Response,
-  start: { provider: Provider; returnTo: string; fromTile?: boolean; handoff?: string | undefined },
+  start: {
+    provider: Provider
+    returnTo: string
+    fromTile?: boolean
+    handoff?: string | undefined
+    /** The session that the browser presents. */
+    presented?: LiveSession | undefined
+  },
 ) => Promise<void>
 
 /** What a sign-in starts with. */
@@ -39,7 +46,7 @@ export function signInStarter({
   clock: Clock
   random: Random
 }): StartSignIn {
-  return async (request, response, { provider, returnTo, fromTile = false, handoff }) => {
+  return async (request, response, { provider, returnTo, fromTile = false, handoff, presented }) => {
     const requestId = newRequestId(random)
     const outstanding = {
       id: requestId,
@@ -48,6 +55,7 @@ export function signInStarter({
       issuedAt: clock.now(),
       fromTile,
       handoff,
+      replaces: presented && { session: presented.session.id, operator: presented.session.operatorId },
     }
     const { relayState, setCookies } = await requestCookies.issue(outstanding, request.headers.cookie)
     const message = await authnRequest({ provider, serviceProvider, relayState, requestId })
@@ -112,7 +120,7 @@ export function loginRoutes({
       return respond.redirect(response, 303, await wayBack(live.session.id, { returnTo, handoff }))
     }
     const provider = choose(named)
-    if (provider) return startSignIn(request, response, { provider, returnTo, handoff })
+    if (provider) return startSignIn(request, response, { provider, returnTo, handoff, presented: live })
     if (named !== undefined) throw new AppError('PROVIDER_UNKNOWN', `no identity provider ${named}`)
     if (providers.list().length === 0) throw new AppError('NO_PROVIDER', 'no identity provider is ready')
     respond.page(request, response, chooserPage(providers.list(), { returnTo, handoff }))

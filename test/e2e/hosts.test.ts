@@ -5,12 +5,24 @@ import { after, before, describe, test } from 'node:test'
 
 import { echoed } from '../support/echo-upstream.ts'
 import { type House, openHouse, signIn } from '../support/house.ts'
-import { ask, GATE, LIC, openHouseWithHosts, PORTAL, SIDE, secretOn, signInAt, way } from '../support/other-hosts.ts'
-import { createUser, OTTO } from '../support/steps.ts'
+import {
+  ask,
+  GATE,
+  LIC,
+  openHouseWithHosts,
+  PORTAL,
+  SIDE,
+  secretOn,
+  serveHosts,
+  signInAt,
+  way,
+} from '../support/other-hosts.ts'
+import { createUser, OTTO, testClock } from '../support/steps.ts'
 
+const clock = testClock()
 let house: House
 before(async () => {
-  house = await openHouseWithHosts()
+  house = await openHouseWithHosts({ clock })
   await createUser(house, OTTO)
 })
 after(() => house.close())
@@ -152,7 +164,7 @@ describe('One session on all hosts', () => {
     await signInAt(visitor, `${LIC}/`, OTTO)
     const cookie = `__Host-gatehouse=${secretOn(visitor, LIC)}`
     await house.restart()
-    await house.reload({ top: { services: [service('lic', { host: 'lic.gate.test' })] } })
+    await serveHosts(house)
     assert.equal((await ask(house, `${LIC}/`, { headers: { cookie } })).status, 200)
   })
 
@@ -160,9 +172,9 @@ describe('One session on all hosts', () => {
     const visitor = house.browser()
     await signInAt(visitor, `${LIC}/`, OTTO)
     const before = await expiryOn(visitor, GATE)
-    await new Promise((resolve) => setTimeout(resolve, 1100))
+    clock.advance({ minutes: 2 })
     await visitor.goto(`${LIC}/`)
-    assert.ok((await expiryOn(visitor, GATE)) > before)
+    assert.equal(await expiryOn(visitor, GATE), before + 120_000)
   })
 
   async function expiryOn(visitor: ReturnType<House['browser']>, origin: string): Promise<number> {
@@ -221,7 +233,3 @@ test('on http://localhost hosts below it are handed over to as well, by cookies 
     await local.close()
   }
 })
-
-function service(id: string, match: object): object {
-  return { id, profile: 'web-application', match, upstream: house.upstream.url }
-}

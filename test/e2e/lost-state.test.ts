@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { type House, openHouse, signIn } from '../support/house.ts'
-import { ACS, ADA, answerFor, cookieOf, testClock, traceOf } from '../support/steps.ts'
+import { ACS, ADA, answerFor, cookieOf, OTTO, testClock, traceOf } from '../support/steps.ts'
 
 const clock = testClock()
 let house: House
@@ -63,16 +63,29 @@ test('S-14: a cookie that a browser held back from the foreign post comes with t
   assert.equal(page.status, 200)
 })
 
-test('S-14: who goes back to the answer of the provider and is signed in lands on a page, not on an error', async () => {
+test('S-14: who goes back to the answer of the provider and is signed in comes to the page he wanted', async () => {
   const visitor = house.browser()
-  await answerFor(house, visitor)
+  await answerFor(house, visitor, { path: '/app/wanted?x=1' })
   const form = visitor.page()
   await visitor.submitForm(form)
   const session = cookieOf(visitor, '__Host-gatehouse')
   const page = await visitor.submitForm(await visitor.submitForm(form))
-  assert.equal(page.url.href, `${house.url}/.gatehouse/session`)
+  assert.equal(page.url.href, `${house.url}/app/wanted?x=1`)
   assert.equal(page.status, 200)
   assert.equal(cookieOf(visitor, '__Host-gatehouse'), session)
+})
+
+test('the session that the browser had when a sign-in began ends with it, though the cross-site post does not bring it', async () => {
+  const visitor = house.browser()
+  await signIn(visitor, ADA, '/app/', house)
+  const stale = house.browser()
+  const line = `__Host-gatehouse=${cookieOf(visitor, '__Host-gatehouse')}; Path=/; Secure; HttpOnly`
+  stale.cookies.store([line], { url: new URL(house.url), method: 'GET', initiator: null, topLevel: true })
+  const statusOfOld = async () => (await stale.goto(`${house.url}/.gatehouse/session`)).status
+  await answerFor(house, visitor, { path: '/.gatehouse/login', account: OTTO })
+  assert.equal(await statusOfOld(), 200)
+  await visitor.submitForm()
+  assert.equal(await statusOfOld(), 401)
 })
 
 test('S-14: loading the page of a refusal again refuses again and never fails', async () => {

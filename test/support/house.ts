@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Gateway, gateway } from '../../src/app.ts'
 import { readConfig } from '../../src/cli/context.ts'
-import type { Config } from '../../src/config/config.ts'
+import type { Config, KeyPair } from '../../src/config/config.ts'
 import { formatProblem } from '../../src/config/problem.ts'
 import { type Log, silentLog } from '../../src/core/log.ts'
 import { systemRandom } from '../../src/core/random.ts'
@@ -24,6 +24,10 @@ export interface House {
   readonly port: number
   /** PEM; under https only. */
   readonly certificate: string | undefined
+  /** The certificate with its key; under https only. */
+  readonly tls: KeyPair | undefined
+  /** The ports on 127.0.0.1 that its hosts, and those of its providers, are served on. */
+  readonly hosts: Readonly<Record<string, number>>
   readonly gateway: Gateway
   readonly server: Server
   /** The first provider. */
@@ -97,6 +101,8 @@ export async function openHouse({
     url,
     port,
     certificate: tls?.cert,
+    tls,
+    hosts,
     get gateway() {
       return running
     },

@@ -195,7 +195,7 @@ async function admitIn(ports: Ports, parts: ConsumerParts, meaning: Meaning, vis
   }
   const trace: Trace = { ...base, outcome: 'signed-in', cause: 'Every check passed.', rows: result.rows, notes }
   const prepared = parts.sessions.prepare(sessionFacts(identity, outcome.operator))
-  const ended = await replacePresented(ports, parts, visit)
+  const ended = await endReplaced(ports, parts, visit)
   await ports.sessions.create(prepared.session, prepared.secretHash)
   await ports.audit.append(
     auditRecord(parts, 'session.created', {
@@ -228,21 +228,23 @@ function sessionFacts(identity: CheckedIdentity, operator: Operator): Parameters
   }
 }
 
-/** The session presented at the assertion consumer ends with the sign-in that replaces it. */
-async function replacePresented(
+/** The session presented at the assertion consumer, or at the start of this sign-in, ends with the one that replaces it. */
+async function endReplaced(
   ports: Ports,
   parts: ConsumerParts,
-  { presented }: Visit,
+  { presented, request }: Visit,
 ): Promise<readonly ChangeKey[]> {
-  if (presented === undefined || !(await ports.sessions.revoke(presented.session.id))) return []
-  const { id, operatorId } = presented.session
-  await ports.audit.append(
-    auditRecord(parts, 'session.ended', {
-      actor: operatorId,
-      detail: { session: id, operator: operatorId, reason: 'replaced' },
-    }),
-  )
-  return [`session:${id}`]
+  const atStart = request?.replaces
+  const replaced = new Map(atStart && [[atStart.session, atStart.operator]])
+  if (presented !== undefined) replaced.set(presented.session.id, presented.session.operatorId)
+  const keys: ChangeKey[] = []
+  for (const [session, operator] of replaced) {
+    if (!(await ports.sessions.revoke(session))) continue
+    const detail = { session, operator, reason: 'replaced' }
+    await ports.audit.append(auditRecord(parts, 'session.ended', { actor: operator, detail }))
+    keys.push(`session:${session}`)
+  }
+  return keys
 }
 
 /** Keeps the trace of a message that a check refused, and says no more than a reference. */

@@ -37,6 +37,8 @@ export interface SignInRequest {
   readonly issuedAt: Instant
   /** Started because an unsolicited message of this provider is not allowed. */
   readonly fromTile: boolean
+  /** Session of this browser when the request was made. It ends with the sign-in: a cross-site POST does not bring its cookie. */
+  readonly replaces?: { readonly session: string; readonly operator: string } | undefined
   /** SHA-256 of the nonce that the browser holds on the host of `returnTo`; absent where no session is handed over. */
   readonly handoff?: string | undefined
 }

@@ -46,6 +46,7 @@ const Content = z.strictObject({
   returnTo: z.string().max(8192),
   issuedAt: z.number().int(),
   fromTile: z.boolean(),
+  replaces: z.strictObject({ session: z.string().max(100), operator: z.string().max(100) }).optional(),
   handoff: z.string().max(100).optional(),
 })
 
@@ -91,9 +92,9 @@ export function requestCookies({ publicUrl, sealer, lifetime, clock, random }: R
     )
 
   return {
-    async issue({ id, provider, returnTo, issuedAt, fromTile, handoff }, cookieHeader) {
+    async issue(request, cookieHeader) {
       const relayState = random.bytes(4).toString('hex')
-      const value = await sealer.seal({ relayState, id, provider, returnTo, issuedAt, fromTile, handoff })
+      const value = await sealer.seal({ relayState, ...request })
       const stale = surplus(await find(cookieHeader), prefix.length + relayState.length + value.length)
       return { relayState, setCookies: [setCookie(relayState, value, Math.ceil(lifetime())), ...stale.map(clear)] }
     },

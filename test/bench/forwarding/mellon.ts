@@ -62,6 +62,11 @@ function configText({
     Listen 127.0.0.1:${port}
     ${modules.map((name) => `LoadModule ${name}_module ${MODULES}/mod_${name}.so`).join('\n')}
     ${accessLog ? `LogFormat "%h %l %u %t \\"%r\\" %>s %O"\nCustomLog ${folder}/access.log "%h %l %u %t \\"%r\\" %>s %O"` : ''}
+    StartServers 2
+    ServerLimit 2
+    ThreadsPerChild 64
+    MaxRequestWorkers 128
+    MaxSpareThreads 128
     KeepAlive On
     MaxKeepAliveRequests 0
     KeepAliveTimeout 65
@@ -70,7 +75,7 @@ function configText({
     <Location />
       MellonEnable auth
       MellonEndpointPath /mellon
-      MellonSecureCookie Off
+      MellonSecureCookie On
       MellonSPPrivateKeyFile ${folder}/sp.key
       MellonSPCertFile ${folder}/sp.crt
       MellonIdPMetadataFile ${folder}/idp.xml

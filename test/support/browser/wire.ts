@@ -9,7 +9,10 @@ export interface WireReply {
   readonly text: string
 }
 
-/** The answer to one request. `port`: where the server really listens; `ca`: PEM text to trust beside the usual. */
+/**
+ * The answer to one request. `port`: where the server really listens; `ca`: PEM text to trust beside the usual; `path`: sent
+ * as it is, instead of that of `url`, which is in normal form.
+ */
 export function send({
   url,
   method,
@@ -17,6 +20,7 @@ export function send({
   body,
   port,
   ca,
+  path = `${url.pathname}${url.search}`,
 }: {
   url: URL
   method: string
@@ -24,12 +28,13 @@ export function send({
   body: string | undefined
   port: number | undefined
   ca: string | undefined
+  path?: string
 }): Promise<WireReply> {
   const secure = url.protocol === 'https:'
   const options = {
     host: '127.0.0.1',
     port: port ?? (url.port || (secure ? 443 : 80)),
-    path: `${url.pathname}${url.search}`,
+    path,
     method,
     headers: { host: url.host, ...headers, ...length(body) },
     agent: false as const,
