@@ -11,6 +11,7 @@ import { compileSnapshot } from './authz/snapshot.ts'
 import type { Config } from './config/config.ts'
 import { type Alarms, alarms } from './core/alarms.ts'
 import { AppError } from './core/errors.ts'
+import { youngGarbageCollector } from './core/garbage.ts'
 import { loadOrCreateKeys, type OwnKeys } from './core/key-files.ts'
 import { errorFields, type Log } from './core/log.ts'
 import type { Random } from './core/random.ts'
@@ -19,6 +20,7 @@ import { type Directory, directory } from './directory/directory.ts'
 import { type OperatorFacts, operatorFacts } from './directory/operator-facts.ts'
 import { type LongStreams, longStreams } from './gateway/long-streams.ts'
 import { refuseConnect } from './gateway/raw-refusal.ts'
+import { type StreamMemory, streamMemory } from './gateway/stream-memory.ts'
 import { inTurn } from './gateway/turns.ts'
 import { type Plane, plane } from './plane.ts'
 import type { Profile } from './profiles/profile.ts'
@@ -66,6 +68,7 @@ export interface Shared {
   readonly cookies: SessionCookies
   readonly sessions: SessionService
   readonly streams: LongStreams
+  readonly memory: StreamMemory
   readonly operators: OperatorFacts
   readonly pool: VerifyPool
   readonly alarms: Alarms
@@ -213,6 +216,7 @@ async function openShared(parts: {
     cookies,
     sessions,
     streams: longStreams({ sessions }),
+    memory: streamMemory({ collect: youngGarbageCollector() }),
     profiles: await loadShippedProfiles(),
     tokens: identityTokens({ keys: identity, issuer: config.publicUrl.origin, clock }),
     operators: operatorFacts({ store, clock }),

@@ -10,6 +10,8 @@ import { existsSync } from 'node:fs'
 const PROGRAMS = [
   { variable: 'GATEHOUSE_TEST_CHROMIUM', file: '/usr/bin/chromium', package: 'chromium' },
   { variable: 'GATEHOUSE_TEST_XMLSEC1', file: '/usr/bin/xmlsec1', package: 'xmlsec1' },
+  { variable: 'GATEHOUSE_TEST_NGINX', file: '/usr/sbin/nginx', package: 'nginx' },
+  { variable: 'GATEHOUSE_TEST_CADDY', file: '/usr/bin/caddy', package: 'caddy' },
 ] as const
 
 export function globalSetup(): void {
@@ -25,7 +27,8 @@ function canInstall(): boolean {
 /** A failure leaves the programs missing; the suites that need them say so. */
 function install(packages: readonly string[]): void {
   process.stderr.write(`installing ${packages.join(', ')} for the tests\n`)
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  // At this runlevel Debian starts no service that it installs.
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
   spawnSync('apt-get', ['update', '-qq'], { env, stdio: 'ignore' })
   try {
     execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], { env, stdio: 'ignore' })

@@ -10,10 +10,14 @@ import type { Dispatcher } from 'undici'
 import type { AppError } from '../core/errors.ts'
 import { passHints } from './early-hints.ts'
 import { patience } from './patience.ts'
+import type { StreamMemory } from './stream-memory.ts'
 import { passedTrailers } from './trailers.ts'
 import { upstreamFailure } from './upstream-failure.ts'
 
-export interface AnswerEvents {
+export interface AnswerRules {
+  /** How long a client may leave an answer untouched; or be silent in the middle of its body. */
+  readonly idleSeconds: number
+  readonly memory: StreamMemory
   /** The header to answer with; from and as name and value in turn. */
   readonly answerHeaders: (status: number, raw: readonly string[]) => string[]
   /**
@@ -31,11 +35,11 @@ export interface AnswerEvents {
   readonly switched: (raw: readonly string[], socket: Duplex) => void
 }
 
-/** Handles one dispatched request. `idleSeconds`: how long a client may leave an answer untouched. */
+/** Handles one dispatched request. */
 export function answer(
   req: IncomingMessage,
   res: ServerResponse,
-  { idleSeconds, ...events }: AnswerEvents & { idleSeconds: number },
+  { idleSeconds, memory, ...events }: AnswerRules,
 ): Dispatcher.DispatchHandler {
   /** Bytes that are still to come; infinite when the upstream named no length. */
   let missing = Number.POSITIVE_INFINITY
@@ -85,6 +89,7 @@ export function answer(
       if (res.destroyed || res.writableEnded) return
       silent = false
       missing -= chunk.length
+      memory.passed(chunk.length)
       // Ending with the last chunk saves a write, and the wait for the upstream to finish.
       if (missing <= 0) finish(chunk)
       else if (!res.write(chunk)) {

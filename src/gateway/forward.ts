@@ -2,11 +2,11 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-import { type AnswerEvents, answer } from './answer.ts'
+import { type AnswerRules, answer } from './answer.ts'
 import { bodyTooLarge, hasBody, requestBody } from './request-body.ts'
 import type { Upstream } from './upstreams.ts'
 
-export interface Forwarding extends AnswerEvents {
+export interface Forwarding extends AnswerRules {
   readonly req: IncomingMessage
   readonly res: ServerResponse
   readonly upstream: Upstream
@@ -16,8 +16,6 @@ export interface Forwarding extends AnswerEvents {
   readonly headers: string[]
   /** Bytes; null = no limit. */
   readonly maxBody: number | null
-  /** How long a client may neither send its body nor take the answer. */
-  readonly idleSeconds: number
   /** The protocol to change to, or null. */
   readonly upgrade: 'websocket' | null
 }
@@ -34,7 +32,7 @@ export function forward({ req, res, upstream, path, headers, maxBody, upgrade, .
     path,
     method,
     headers,
-    body: hasBody(req) ? requestBody(req, { maxBytes: maxBody, idleSeconds: events.idleSeconds, wanted }) : null,
+    body: hasBody(req) ? requestBody(req, { ...events, maxBytes: maxBody, wanted }) : null,
     ...(upstream.serverName === null ? {} : { servername: upstream.serverName }),
     ...(upgrade === null ? {} : { upgrade }),
     // Else the connection would be closed after each HEAD.

@@ -14,6 +14,7 @@ import type { LongStreams, StreamEnd } from './long-streams.ts'
 import { hasBody } from './request-body.ts'
 import { dropRules, keptRequestHeaders, pushForwarded } from './request-headers.ts'
 import { responseHeaders } from './response-headers.ts'
+import type { StreamMemory } from './stream-memory.ts'
 import { acceptsHandshake, switchProtocols } from './upgrade.ts'
 import { openTunnel } from './upgrade-tunnel.ts'
 import type { Upstream, Upstreams } from './upstreams.ts'
@@ -36,12 +37,14 @@ export function forwarder({
   services,
   upstreams,
   streams,
+  memory,
   fail,
   log,
 }: {
   services: readonly ServiceConfig[]
   upstreams: Pick<Upstreams, 'next'>
   streams: Pick<LongStreams, 'open'>
+  memory: StreamMemory
   fail: (exchange: Exchange, error: unknown) => void
   log: Log
 }): Forward {
@@ -76,6 +79,7 @@ export function forwarder({
       headers: errand.headers,
       maxBody: service.maxBody,
       idleSeconds: service.timeouts.idleSeconds,
+      memory,
       upgrade: head === undefined ? null : 'websocket',
       answered: upstream.worked,
       answerHeaders: (status, raw) => answerHeaders(errand, upstream, status, raw),
@@ -120,6 +124,7 @@ export function forwarder({
       upstream: socket,
       head,
       idleSeconds: timeouts.idleSeconds,
+      memory,
       closed(why) {
         forget()
         log.info('tunnel closed', { requestId, service: id, why })

@@ -18,6 +18,7 @@ import { locator } from './locate.ts'
 import type { LongStreams } from './long-streams.ts'
 import { type GatewayRespond, refusals } from './refusal.ts'
 import { signInDetours } from './sign-in-detour.ts'
+import type { StreamMemory } from './stream-memory.ts'
 import { checkHandshake, upgradeResponse } from './upgrade.ts'
 import type { Upstreams } from './upstreams.ts'
 
@@ -29,6 +30,7 @@ export interface GatewayParts extends EntranceParts {
   readonly handoffs: Pick<HandoffService, 'begin'>
   readonly upstreams: Pick<Upstreams, 'next'>
   readonly streams: Pick<LongStreams, 'open'>
+  readonly memory: StreamMemory
   readonly respond: GatewayRespond
   readonly metrics: RequestMetrics
   readonly log: Log

@@ -5,12 +5,14 @@ import { Readable } from 'node:stream'
 
 import { AppError } from '../core/errors.ts'
 import { patience } from './patience.ts'
+import type { StreamMemory } from './stream-memory.ts'
 
 export interface BodyRules {
   /** null: no limit. */
   readonly maxBytes: number | null
   /** How long the client may be silent while its body is waited for. */
   readonly idleSeconds: number
+  readonly memory: StreamMemory
   /** Called once, when the upstream begins to take the body. */
   readonly wanted: () => void
 }
@@ -27,7 +29,7 @@ export function hasBody({ headers }: IncomingMessage): boolean {
  * client still sends is read and thrown away, and its connection lives on. Ends with BODY_TOO_LARGE beyond `maxBytes`,
  * with REQUEST_TIMEOUT when the client falls silent, and with an error when it goes away.
  */
-export function requestBody(req: IncomingMessage, { maxBytes, idleSeconds, wanted }: BodyRules): Readable {
+export function requestBody(req: IncomingMessage, { maxBytes, idleSeconds, memory, wanted }: BodyRules): Readable {
   let received = 0
   let asked = false
   const silence = patience(idleSeconds, () =>
@@ -48,6 +50,7 @@ export function requestBody(req: IncomingMessage, { maxBytes, idleSeconds, wante
   })
   function take(chunk: Buffer): void {
     received += chunk.length
+    memory.passed(chunk.length)
     if (maxBytes !== null && received > maxBytes) body.destroy(bodyTooLarge(maxBytes))
     else if (body.push(chunk)) silence.wait()
     else {

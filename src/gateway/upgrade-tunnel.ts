@@ -7,6 +7,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 
 import { patience } from './patience.ts'
+import type { StreamMemory } from './stream-memory.ts'
 import { type CloseCode, closeFrame, frameFollower } from './websocket-frames.ts'
 
 export type TunnelEnd = 'client' | 'upstream' | 'idle' | 'session-over' | 'going-away'
@@ -35,6 +36,7 @@ export function openTunnel({
   upstream,
   head,
   idleSeconds,
+  memory,
   closed,
 }: {
   client: Socket
@@ -42,6 +44,7 @@ export function openTunnel({
   head: Buffer
   /** Without a byte in either direction. */
   idleSeconds: number
+  memory: StreamMemory
   closed: (why: TunnelEnd) => void
 }): Tunnel {
   const frames = frameFollower()
@@ -60,12 +63,14 @@ export function openTunnel({
   }
   function fromUpstream(chunk: Buffer): void {
     quiet.wait()
+    memory.passed(chunk.length)
     const passed = code === undefined ? frames.take(chunk) : frames.take(chunk, true)
     if (!client.write(chunk.subarray(0, passed))) upstream.pause()
     if (code !== undefined && frames.isBetweenFrames()) farewell()
   }
   function fromClient(chunk: Buffer): void {
     quiet.wait()
+    memory.passed(chunk.length)
     if (!upstream.write(chunk)) client.pause()
   }
   function close(reason: 'idle' | 'session-over' | 'going-away'): void {

@@ -7,7 +7,7 @@ import { send } from '../support/browser/wire.ts'
 import type { Browser } from '../support/browser.ts'
 import { type Echo, echoed } from '../support/echo-upstream.ts'
 import { secretOn, signInAt, way } from '../support/other-hosts.ts'
-import { GATE, LIC, openProxiedHouse, type ProxiedHouse, type Proxy, programOf } from '../support/proxies.ts'
+import { GATE, LIC, openProxiedHouse, type ProxiedHouse, type ProxyName, programOf } from '../support/proxies.ts'
 import { createUser, OTTO, SAM, USER } from '../support/steps.ts'
 
 const NAMES = ['operator', 'operator-id', 'name', 'email', 'roles', 'service', 'request-id', 'assertion'].map(
@@ -21,7 +21,7 @@ for (const proxy of ['nginx', 'caddy'] as const) {
   })
 }
 
-function behind(proxy: Proxy, program: string): void {
+function behind(proxy: ProxyName, program: string): void {
   let proxied: ProxiedHouse
   let otto: Browser
   before(async () => {
@@ -148,9 +148,15 @@ function behind(proxy: Proxy, program: string): void {
     assert.deepEqual([echo.method, echo.body.bytes], ['PUT', 100_000])
   })
 
-  test('a program without a session is told', async () => {
-    const answer = await ask('/app/x', { headers: { accept: 'application/json' } })
-    assert.equal(answer.status, proxy === 'nginx' ? 302 : 302)
+  test('scripts and programs without a session are told by 401, page navigations are sent on', async () => {
+    const statusFor = async (headers: Record<string, string>) => (await ask('/app/x', { headers })).status
+    assert.equal(await statusFor({}), 401)
+    assert.equal(await statusFor({ accept: 'application/json' }), 401)
+    assert.equal(await statusFor({ accept: 'text/html', 'sec-fetch-mode': 'cors' }), 401)
+    assert.equal(await statusFor({ accept: 'text/html,*/*;q=0.1' }), 302)
+    assert.equal(await statusFor({ accept: 'text/html', 'sec-fetch-mode': 'navigate' }), 302)
+    const answer = await ask('/app/x?y', { headers: { accept: 'application/json' } })
+    assert.equal(JSON.parse(answer.text).signIn, '/.gatehouse/login?return_to=%2Fapp%2Fx%3Fy')
   })
 
   test('an unsafe request of another site is refused and does not arrive', async () => {

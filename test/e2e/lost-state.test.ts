@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { type House, openHouse, signIn } from '../support/house.ts'
-import { ACS, ADA, answerFor, cookieOf, OTTO, testClock, traceOf } from '../support/steps.ts'
+import { ACS, ADA, answerFor, cookieOf, testClock, traceOf } from '../support/steps.ts'
 
 const clock = testClock()
 let house: House
@@ -82,7 +82,7 @@ test('the session that the browser had when a sign-in began ends with it, though
   const line = `__Host-gatehouse=${cookieOf(visitor, '__Host-gatehouse')}; Path=/; Secure; HttpOnly`
   stale.cookies.store([line], { url: new URL(house.url), method: 'GET', initiator: null, topLevel: true })
   const statusOfOld = async () => (await stale.goto(`${house.url}/.gatehouse/session`)).status
-  await answerFor(house, visitor, { path: '/.gatehouse/login', account: OTTO })
+  await answerFor(house, visitor, { path: '/.gatehouse/login' })
   assert.equal(await statusOfOld(), 200)
   await visitor.submitForm()
   assert.equal(await statusOfOld(), 401)

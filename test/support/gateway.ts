@@ -11,6 +11,7 @@ import type { CurrentOperator } from '../../src/directory/operator-facts.ts'
 import { longStreams } from '../../src/gateway/long-streams.ts'
 import { gatewayPipeline } from '../../src/gateway/pipeline.ts'
 import { refuseConnect } from '../../src/gateway/raw-refusal.ts'
+import { streamMemory } from '../../src/gateway/stream-memory.ts'
 import { inTurn } from '../../src/gateway/turns.ts'
 import { openUpstreams } from '../../src/gateway/upstreams.ts'
 import { responder } from '../../src/http/respond.ts'
@@ -160,6 +161,7 @@ export async function testGateway({
     cookies,
     upstreams,
     streams,
+    memory: streamMemory({ collect: () => {} }),
     log,
     clock,
     random: systemRandom,

@@ -10,7 +10,7 @@ import { type House, openHouse } from './house.ts'
 import { listenOn } from './house-parts.ts'
 import { type RunningServer, startServer } from './servers.ts'
 
-export type Proxy = 'nginx' | 'caddy'
+export type ProxyName = 'nginx' | 'caddy'
 
 export interface ProxiedHouse {
   readonly house: House
@@ -26,12 +26,12 @@ export const GATE = 'gate.test'
 export const LIC = 'lic.gate.test'
 
 /** Where the program is, or undefined when this machine does not have it. */
-export function programOf(proxy: Proxy): string | undefined {
+export function programOf(proxy: ProxyName): string | undefined {
   return process.env[`GATEHOUSE_TEST_${proxy.toUpperCase()}`]
 }
 
 /** Opens it with the services `app` (/app/, of the public host), `open` (/open/, public) and `lic` (a host of its own). */
-export async function openProxiedHouse(proxy: Proxy, program: string): Promise<ProxiedHouse> {
+export async function openProxiedHouse(proxy: ProxyName, program: string): Promise<ProxiedHouse> {
   const house = await openHouse({ https: true, otherHosts: [LIC] })
   const service = { profile: 'web-application', upstream: house.upstream.url }
   const services = [
@@ -73,7 +73,7 @@ interface Ports {
 
 type Start = (program: string, folder: string, house: House, ports: Ports) => Promise<RunningServer>
 
-const START: Readonly<Record<Proxy, Start>> = {
+const START: Readonly<Record<ProxyName, Start>> = {
   async nginx(program, folder, house, ports) {
     const tls = await writeTls(folder, house)
     const example = await adapted('nginx.conf', ports, [
