@@ -7,6 +7,7 @@ import { type GovernedBy, sessionLife } from '../session/life.ts'
 import { serviceProviderUrls } from '../signin/login-routes.ts'
 import { causeOf, FAILURE_CAUSES } from '../signin/saml/causes.ts'
 import { ADMISSION_ROWS, checkMeaning, type MeaningResult } from '../signin/saml/checks.ts'
+import { parseDateTime } from '../signin/saml/checks-time.ts'
 import { refusedForm, verifyInput } from '../signin/saml/consumer.ts'
 import type { CheckedIdentity, Provider, SignedAssertion, SignInRequest } from '../signin/saml/model.ts'
 import { type VerifyOutcome, verifyMessage } from '../signin/saml/verify.ts'
@@ -89,7 +90,8 @@ export async function tryMessage(input: TestInput, parts: TrialParts): Promise<T
   const notes = [...notesOn(verified, request, parts), ...meaning.notes]
   if (!meaning.ok) {
     const { refusal } = meaning
-    return { ...base, wouldSignIn: false, outcome: refusal.code, cause: causeOf(refusal), notes, signIn: null }
+    const all = [...notes, ...timeNotes(verified, meaning.rows)]
+    return { ...base, wouldSignIn: false, outcome: refusal.code, cause: causeOf(refusal), notes: all, signIn: null }
   }
   const { code, notes: more, ...rehearsed } = await parts.rehearse(meaning.identity)
   const session = code === null ? sessionEnd(meaning.identity, at, config.session) : null
@@ -137,6 +139,14 @@ function notesOn(verified: VerifyOutcome, request: SignInRequest | null, parts: 
   const allowed = parts.providers.find(({ config }) => config.id === verified.provider)?.config.allowUnsolicited
   if (request !== null || allowed === true) return []
   return ['The message answers no request. The gateway would discard it unread and start a sign-in at its provider.']
+}
+
+/** A message that was kept is judged too late unless its time is given. */
+function timeNotes(verified: VerifyOutcome, rows: readonly TraceRow[]): string[] {
+  const failed = rows.find(({ outcome }) => outcome === 'failed')?.check
+  const issued = verified.ok ? parseDateTime(verified.assertion.issueInstant ?? '') : undefined
+  if (failed !== 'time window' || issued === undefined) return []
+  return [`The message was issued at ${isoTime(issued)}; --at ${isoTime(issued)} judges it as it was then.`]
 }
 
 function signedContent({ id, issueInstant, nameId, attributes }: SignedAssertion): SignedContent {

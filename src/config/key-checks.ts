@@ -17,6 +17,9 @@ const CURVE_BITS: Readonly<Record<string, number>> = {
   brainpoolP512r1: 512,
 }
 
+/** OpenSSL's names of P-256, P-384 and P-521. */
+const PROVIDER_CURVES: ReadonlySet<string> = new Set(['prime256v1', 'secp384r1', 'secp521r1'])
+
 /** The private key of a PEM text; undefined when it is not one, or is encrypted. */
 export function parsePrivateKey(pem: string): KeyObject | undefined {
   if (!/-----BEGIN (?:RSA |EC )?PRIVATE KEY-----/.test(pem)) return undefined
@@ -49,6 +52,13 @@ export function weakness(key: KeyObject, { rsaOnly = false }: { rsaOnly?: boolea
   return (CURVE_BITS[namedCurve] ?? 0) >= EC_BITS ? null : `is an EC key on ${namedCurve}; ${allowed}`
 }
 
+/** What makes the key of an identity provider unusable, or null: too weak, or on another curve than SAML's ECDSA has. */
+export function unfitForProvider(key: KeyObject): string | null {
+  const curve = key.asymmetricKeyDetails?.namedCurve
+  const foreign = curve !== undefined && !PROVIDER_CURVES.has(curve)
+  return weakness(key) ?? (foreign ? `is an EC key on ${curve}; must be on P-256, P-384 or P-521` : null)
+}
+
 /** What is wrong with the period in which `certificate` is valid, or null. */
 export function overdue(certificate: X509Certificate, clock: Clock): string | null {
   const now = clock.now()
@@ -65,7 +75,9 @@ export function isP256(key: KeyObject): boolean {
 
 function certificateOf(source: string | Buffer): X509Certificate | undefined {
   try {
-    return new X509Certificate(source)
+    const certificate = new X509Certificate(source)
+    // A key that OpenSSL cannot read shows only when it is asked for.
+    return certificate.publicKey.type === 'public' ? certificate : undefined
   } catch {
     return undefined
   }

@@ -5,7 +5,15 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Clock } from '../core/time.ts'
 import type { KeyPair } from './config.ts'
-import { isP256, overdue, parseBase64Certificate, parseCertificate, parsePrivateKey, weakness } from './key-checks.ts'
+import {
+  isP256,
+  overdue,
+  parseBase64Certificate,
+  parseCertificate,
+  parsePrivateKey,
+  unfitForProvider,
+  weakness,
+} from './key-checks.ts'
 import type { KeyPath } from './problem.ts'
 import { errorCode } from './substitute.ts'
 
@@ -95,8 +103,8 @@ export async function loadInlineCertificate(
     if (bare || pem !== undefined) files.report(path, 'must be one certificate: a PEM file, PEM text or base64')
     return ''
   }
-  const weak = weakness(certificate.publicKey)
-  if (weak !== null) files.report(path, weak)
+  const unfit = unfitForProvider(certificate.publicKey)
+  if (unfit !== null) files.report(path, unfit)
   return certificate.toString()
 }
 

@@ -6,12 +6,13 @@ import type { Log } from '../core/log.ts'
 import type { Random } from '../core/random.ts'
 import type { Clock, Instant } from '../core/time.ts'
 import { limitReceiving } from './request-body.ts'
+import type { Upgrade } from './upgrade.ts'
 
 export interface Exchange {
   readonly req: IncomingMessage
   readonly res: ServerResponse
-  /** What the client sent right behind a request for another protocol; undefined for every other request. */
-  readonly head: Buffer | undefined
+  /** Set when the client asks for another protocol. */
+  readonly upgrade: Upgrade | undefined
   /** UUID; also X-Gatehouse-Request-Id and the reference on error pages. */
   readonly requestId: string
   /** What the access log and the metrics say beyond what the messages themselves show; filled in as it becomes known. */
@@ -33,7 +34,7 @@ export interface RequestMetrics {
 const LEFTOVER_SECONDS = 30
 
 export interface Exchanges {
-  begin(req: IncomingMessage, res: ServerResponse, head?: Buffer): Exchange
+  begin(req: IncomingMessage, res: ServerResponse, upgrade?: Upgrade): Exchange
   /** Resolves when none is under way. */
   over(): Promise<void>
 }
@@ -68,12 +69,12 @@ export function exchanges({
     })
   }
   return {
-    begin(req, res, head) {
+    begin(req, res, upgrade) {
       const startedAt = clock.now()
       const exchange: Exchange = {
         req,
         res,
-        head,
+        upgrade,
         requestId: random.uuid(),
         record: { service: null, operator: null, code: null },
       }

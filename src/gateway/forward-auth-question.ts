@@ -39,11 +39,12 @@ export function readQuestion(req: IncomingMessage, client: Client): Question {
   if (asked === undefined) throw refused('method, host and URI are not all of one family')
   if (!told.every((family) => agrees(family, asked))) throw refused('two families differ')
   if (!METHOD.test(asked.method) || !HOST.test(asked.host)) throw refused('method or host is not in normal form')
-  // The query is part of what Envoy asks about.
-  const options = isEnvoys ? new URLSearchParams() : new URLSearchParams(behind)
+  // To Envoy the query is part of what it asks about. Others may let the client's through: it changes no decision.
+  const options = new URLSearchParams(isEnvoys ? '' : behind)
   return {
     asked: { method: asked.method, target: asked.uri, host: asked.host.toLowerCase(), client },
-    ...read(options),
+    withoutNotFound: options.has('deny', '403'),
+    withRedirect: options.has('unauthenticated', 'redirect'),
   }
 }
 
@@ -89,18 +90,6 @@ function whole({ method, host, uri }: Family): Told | undefined {
 function agrees(family: Family, asked: Told): boolean {
   const same = (key: keyof Told): boolean => family[key] === undefined || family[key] === asked[key]
   return same('method') && same('uri') && (same('host') || family.host?.toLowerCase() === asked.host.toLowerCase())
-}
-
-function read(options: URLSearchParams): Pick<Question, 'withoutNotFound' | 'withRedirect'> {
-  const has = (name: string, value: string): boolean => {
-    const values = options.getAll(name)
-    options.delete(name)
-    if (values.length > 1 || (values[0] ?? value) !== value) throw refused(`${name} must be ${value}, once`)
-    return values.length === 1
-  }
-  const found = { withoutNotFound: has('deny', '403'), withRedirect: has('unauthenticated', 'redirect') }
-  if (options.size > 0) throw refused('unknown parameter')
-  return found
 }
 
 function refused(detail: string): AppError {

@@ -19,7 +19,7 @@ import { type Identity, pushIdentity } from './identity-headers.ts'
 import { checkHeader, type Located, type Location, locator } from './locate.ts'
 import { type GatewayRespond, refusals } from './refusal.ts'
 import { signInDetours } from './sign-in-detour.ts'
-import { upgradeResponse } from './upgrade.ts'
+import { openUpgrade } from './upgrade.ts'
 
 export interface ForwardAuthParts extends EntranceParts {
   readonly publicUrl: PublicUrl
@@ -103,8 +103,8 @@ export function forwardAuth(parts: ForwardAuthParts): ForwardAuth {
   return {
     handle,
     handleUpgrade(req) {
-      const res = upgradeResponse(req)
-      if (res !== undefined) handle(req, res)
+      const upgrade = openUpgrade(req, Buffer.alloc(0))
+      if (upgrade !== undefined) handle(req, upgrade.res)
     },
   }
 }

@@ -70,7 +70,7 @@ export function forwarder({
     if (upstream === undefined) {
       throw because ?? new AppError('UPSTREAM_UNREACHABLE', 'the service is going away')
     }
-    const { req, res, head } = exchange
+    const { req, res } = exchange
     forward({
       req,
       res,
@@ -80,7 +80,7 @@ export function forwarder({
       maxBody: service.maxBody,
       idleSeconds: service.timeouts.idleSeconds,
       memory,
-      upgrade: head === undefined ? null : 'websocket',
+      upgrade: exchange.upgrade === undefined ? null : 'websocket',
       answered: upstream.worked,
       answerHeaders: (status, raw) => answerHeaders(errand, upstream, status, raw),
       failed(error, connected) {
@@ -111,8 +111,8 @@ export function forwarder({
   /** Both sides have agreed to speak WebSocket. */
   function tie(errand: Errand, upstream: Upstream, raw: readonly string[], socket: Duplex): void {
     const { exchange, located } = errand
-    const { req, res, requestId, head = Buffer.alloc(0) } = exchange
-    if (res.destroyed || !acceptsHandshake(req, raw)) {
+    const { req, res, requestId, upgrade } = exchange
+    if (upgrade === undefined || res.destroyed || !acceptsHandshake(req, raw)) {
       socket.on('error', () => {}).destroy()
       if (!res.destroyed) fail(exchange, new AppError('UPSTREAM_INVALID', 'a 101 that does not answer the handshake'))
       return
@@ -122,7 +122,7 @@ export function forwarder({
     const tunnel = openTunnel({
       client: req.socket as Socket,
       upstream: socket,
-      head,
+      head: upgrade.take(),
       idleSeconds: timeouts.idleSeconds,
       memory,
       closed(why) {

@@ -19,7 +19,7 @@ import type { LongStreams } from './long-streams.ts'
 import { type GatewayRespond, refusals } from './refusal.ts'
 import { signInDetours } from './sign-in-detour.ts'
 import type { StreamMemory } from './stream-memory.ts'
-import { checkHandshake, upgradeResponse } from './upgrade.ts'
+import { checkHandshake, openUpgrade } from './upgrade.ts'
 import type { Upstreams } from './upstreams.ts'
 
 export interface GatewayParts extends EntranceParts {
@@ -76,9 +76,9 @@ export function gatewayPipeline(parts: GatewayParts): GatewayPipeline {
       attempt(exchange, () => enter(exchange))
     },
     handleUpgrade(req, head) {
-      const res = upgradeResponse(req)
-      if (res === undefined) return
-      const exchange = begin(req, res, head)
+      const upgrade = openUpgrade(req, head)
+      if (upgrade === undefined) return
+      const exchange = begin(req, upgrade.res, upgrade)
       attempt(exchange, () => {
         checkHandshake(req)
         enter(exchange)

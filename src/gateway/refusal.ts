@@ -58,7 +58,7 @@ export function refusals({ detours, respond, log }: { detours: Detours; respond:
       const { req, res, requestId } = exchange
       exchange.record.code = 'SESSION_REQUIRED'
       if (isUnasked(req)) res.shouldKeepAlive = false
-      if (exchange.head === undefined && respond.wantsPage(req)) {
+      if (exchange.upgrade === undefined && respond.wantsPage(req)) {
         const { location, headers } = detours.redirect(located, req.headers)
         respond.redirect(res, 302, location, headers)
       } else {

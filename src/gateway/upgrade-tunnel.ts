@@ -117,9 +117,9 @@ export function openTunnel({
     .on('close', () => gone('upstream'))
   client.on('drain', () => upstream.resume())
   upstream.on('drain', () => client.resume())
-  if (head.length > 0) fromClient(head)
   upstream.on('data', fromUpstream)
-  client.on('data', fromClient)
+  client.on('data', fromClient).resume()
+  if (head.length > 0) fromClient(head)
   quiet.wait()
   return { end: close }
 }

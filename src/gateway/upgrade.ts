@@ -10,12 +10,19 @@ import type { Socket } from 'node:net'
 import { AppError } from '../core/errors.ts'
 import { hasBody } from './request-body.ts'
 
+/** A connection whose client asks for another protocol. Node has let go of it. */
+export interface Upgrade {
+  /** The answer, as the pipeline knows answers; behind any but 101 the connection is closed. */
+  readonly res: ServerResponse
+  /** Hands the connection over: returns what came behind the request so far. To be called once. */
+  take(): Buffer
+}
+
 /**
- * The answer to a request that asks for another protocol, as the pipeline knows answers. Node has let go of the connection,
- * so it is closed here behind every answer but 101. Undefined while an earlier request of the connection is being answered:
- * then it is closed at once.
+ * Takes care of the connection: a client that goes away while it waits is noticed. `head` is what came right behind the
+ * request. Undefined while an earlier request of the connection is being answered: then it is closed at once.
  */
-export function upgradeResponse(req: IncomingMessage): ServerResponse | undefined {
+export function openUpgrade(req: IncomingMessage, head: Buffer): Upgrade | undefined {
   const { socket } = req
   // An error is followed by 'close'; nobody is left to be told.
   socket.on('error', () => {})
@@ -23,6 +30,7 @@ export function upgradeResponse(req: IncomingMessage): ServerResponse | undefine
     socket.destroy()
     return undefined
   }
+  const take = collect(socket, head)
   const res = new ServerResponse(req)
   res.shouldKeepAlive = false
   res.assignSocket(socket)
@@ -30,9 +38,26 @@ export function upgradeResponse(req: IncomingMessage): ServerResponse | undefine
   res.once('finish', () => {
     res.detachSocket(socket)
     res.emit('close')
-    if (res.statusCode !== 101) closeBehind(socket)
+    if (res.statusCode === 101) return
+    take()
+    closeBehind(socket)
   })
-  return res
+  return { res, take }
+}
+
+/** Reads on, because only who reads learns that the other side is gone. */
+function collect(socket: Socket, head: Buffer): () => Buffer {
+  let collected = head
+  const keep = (chunk: Buffer): void => {
+    collected = Buffer.concat([collected, chunk])
+    if (collected.length > MOST_EARLY_BYTES) socket.pause()
+  }
+  const gone = (): void => void socket.destroy()
+  socket.on('data', keep).on('end', gone)
+  return () => {
+    socket.off('data', keep).off('end', gone)
+    return collected
+  }
 }
 
 /** Throws BAD_REQUEST unless the request is a WebSocket handshake and nothing else. */
@@ -65,6 +90,8 @@ export function switchProtocols(res: ServerResponse, headers: readonly string[])
 /** 16 bytes in base64. */
 const KEY = /^[A-Za-z0-9+/]{21}[AQgw]==$/
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
+/** Frames that a client sends before it knows that it may. */
+const MOST_EARLY_BYTES = 65_536
 /** How long a client may take to read the refusal of its handshake. */
 const LAST_WORDS_MILLISECONDS = 1000
 

@@ -2,7 +2,7 @@
 
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
-import type { Socket } from 'node:net'
+import { Server as NetServer, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { KeyPair, Listen } from '../config/config.ts'
 import { AppError } from '../core/errors.ts'
@@ -27,9 +27,12 @@ export interface Listener {
 
 /** How long requests under way may take to finish. */
 const DRAIN_SECONDS = 10
-/** How long a connection that has not sent a whole request header yet may take to do so: browsers open some in advance. */
+/**
+ * How long a connection on which nothing is under way may take to send a request, which is then answered, and told to be the
+ * last one.
+ */
 const SILENT_SECONDS = 1
-/** How soon a connection is closed after its last answer. */
+/** How soon after that a connection is closed that has nothing under way. */
 const POLL = seconds(0.05)
 
 /** Node's strict parser and limits that a slow client cannot stretch. */

@@ -206,6 +206,7 @@ describe('gatehouse saml test', { concurrency: 2 }, () => {
   test('S-20: it judges at the time that is given, and against a request that is named', async () => {
     const late = await tried(messageXml(), { at: NOW + 11 * 60_000 })
     assert.deepEqual([late.trial.outcome, late.trial.at], ['SAML_EXPIRED', '2030-01-31T08:11:00.000Z'])
+    assert.match(late.trial.notes.join('\n'), /--at 2030-01-31T08:00:00\.000Z judges it as it was then/)
     const other = await tried(messageXml(), { requestId: '_other' })
     assert.deepEqual(
       [other.trial.outcome, other.trial.request],

@@ -1,6 +1,5 @@
 /** Clients that keep their connection and ask without a pause. */
 
-import type { RequestOptions } from 'node:http'
 import * as http from 'node:http'
 import * as https from 'node:https'
 
@@ -20,8 +19,8 @@ export function startLoad({
   options,
 }: {
   clients: number
-  /** `ca` makes it https. */
-  options: RequestOptions & { readonly ca?: string; readonly rejectUnauthorized?: boolean }
+  /** `rejectUnauthorized`, either way, makes it https. */
+  options: https.RequestOptions
 }): Load {
   const lost: string[] = []
   let answered = 0
@@ -53,7 +52,7 @@ export function startLoad({
 
 type Outcome = 'answered' | 'closed' | { readonly why: string }
 
-function ask(options: RequestOptions, secure: boolean): Promise<Outcome> {
+function ask(options: https.RequestOptions, secure: boolean): Promise<Outcome> {
   return new Promise((resolve) => {
     const sent = (secure ? https : http).request(options, (answer) => {
       answer.resume()

@@ -109,7 +109,8 @@ ${example}
 `
     const file = join(folder, 'Caddyfile')
     await writeFile(file, options + example)
-    return startServer(program, ['run', '--config', file, '--adapter', 'caddyfile'], ports.own)
+    const args = ['run', '--config', file, '--adapter', 'caddyfile']
+    return startServer(program, args, ports.own, { XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder })
   },
 }
 

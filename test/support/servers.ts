@@ -12,9 +12,14 @@ export interface RunningServer {
 }
 
 /** Starts a program that stays in the foreground; resolves when its port takes connections, throws when it ends before. */
-export async function startServer(program: string, args: readonly string[], port: number): Promise<RunningServer> {
+export async function startServer(
+  program: string,
+  args: readonly string[],
+  port: number,
+  env: Readonly<Record<string, string>> = {},
+): Promise<RunningServer> {
   const said: string[] = []
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } })
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => said.push(String(chunk)))
   const output = () => said.join('')
   for (let attempt = 0; attempt < 200; attempt += 1) {

@@ -35,19 +35,16 @@ export async function webSocketUpstream(): Promise<WebSocketUpstream> {
   const server = createServer((_req, res) => res.writeHead(426, { 'content-length': 0 }).end())
   server.on('upgrade', (req, socket: Duplex, head: Buffer) => {
     seen.push({ url: req.url ?? '', rawHeaders: req.rawHeaders })
-    socket.on('error', () => {})
+    socket.on('error', () => {}).on('end', () => socket.end())
     const mode = (req.url ?? '').split('?')[0]?.split('/').at(-1) ?? ''
-    if (mode === 'mute') return
+    if (mode === 'mute') return void socket.resume()
     if (mode === 'refuse') {
       socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\nX-Upstream: yes\r\n\r\nno')
       return
     }
     socket.write(`${switching(req, mode)}\r\n`)
     open.add(socket)
-    socket
-      .on('close', () => open.delete(socket))
-      .on('end', () => socket.end())
-      .resume()
+    socket.on('close', () => open.delete(socket)).resume()
     if (head.length > 0) socket.unshift(head)
     void serve(mode, req, socket)
   })

@@ -40,7 +40,7 @@ export const MESSAGE_ROWS = [
   {
     name: 'signed content has one meaning',
     codes: ['SAML_MALFORMED', 'SAML_DECRYPTION_FAILED', 'SAML_ALGORITHM_REFUSED'],
-    provider: [],
+    provider: ['allowCbc'],
   },
 ] as const satisfies readonly Row[]
 

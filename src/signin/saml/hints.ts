@@ -95,7 +95,14 @@ export const HINTS = {
     keycloak: 'Realm > Events > Login events.',
     shibboleth: 'idp-process.log.',
   },
-  version: { general: 'Only SAML 2.0 is spoken here. Is the application set up as SAML 1.1 or WS-Federation?' },
+  version: {
+    general: 'Only SAML 2.0 is spoken here. Is the application set up as SAML 1.1 or WS-Federation?',
+    okta: 'Applications > Create App Integration: SAML 2.0, not a WS-Federation template.',
+    entra: 'Single sign-on: method SAML; the WS-Federation endpoint sends tokens of SAML 1.1.',
+    adfs: 'Relying party trust > Properties > Endpoints: SAML Assertion Consumer, not WS-Federation Passive.',
+    keycloak: 'Clients: Client type SAML.',
+    shibboleth: 'relying-party.xml: SAML2.SSO, not Shibboleth.SSO.',
+  },
   destination: {
     general: 'The address to which the provider posts must be our assertion consumer address, character by character.',
     okta: 'Application > General > SAML settings: Single sign-on URL; tick "Use this for Recipient URL and Destination URL".',
@@ -127,6 +134,8 @@ export const HINTS = {
   clock: {
     general:
       'The clocks of the provider and of this host differ by more than the tolerance. Let both follow NTP. The tolerance is session.samlOffsetMinutes, held between 1 and 5 minutes.',
+    okta: 'Nothing to set: its clocks are right. Look at this host: timedatectl.',
+    entra: 'Nothing to set: its clocks are right. Look at this host: timedatectl.',
     adfs: 'Set-AdfsRelyingPartyTrust -NotBeforeSkew 2 moves NotBefore back.',
     keycloak: 'Realm host: chronyc tracking.',
     shibboleth: 'idp.properties: idp.policy.clockSkew concerns its own checks only; set the host clock.',
@@ -134,6 +143,7 @@ export const HINTS = {
   expired: {
     general:
       'The answer was too old when it came: a clock is wrong, the page was left open or sent again, or the provider gives too short a life.',
+    okta: 'Nothing to set: an assertion lives 5 minutes. Look at the clock of this host.',
     entra: 'Conditional access session lifetimes do not matter here; the assertion lives 60 minutes.',
     adfs: 'Set-AdfsRelyingPartyTrust -TokenLifetime.',
     keycloak: 'Client > Advanced: Assertion Lifespan.',
@@ -182,13 +192,16 @@ export const HINTS = {
   statement: {
     general:
       'A sign-in needs an AuthnStatement with AuthnInstant and an authentication context (SAML Profiles 2.0 §4.1.4.2); an attribute query or a custom token has none.',
+    okta: 'Application > General > SAML settings > Advanced: Authentication context class.',
     adfs: 'Claim issuance policy: pass through Authentication Instant and Authentication Method.',
     keycloak: 'Client > Settings: Include AuthnStatement on.',
+    shibboleth: 'authn/general-authn.xml: supportedPrincipals of the login flow names the context.',
   },
   'session-over': {
     general:
       'The session at the provider is over by SessionNotOnOrAfter plus session.samlOffsetMinutes; a clock is wrong, or the provider answers from an old session.',
     okta: 'Application > Sign On: SessionNotOnOrAfter follows the Okta session lifetime.',
+    entra: 'Conditional Access > Session: Sign-in frequency; Entra ID itself sends no SessionNotOnOrAfter.',
     adfs: 'Set-AdfsProperties -SsoLifetime.',
     keycloak: 'Realm settings > Sessions: SSO Session Max.',
     shibboleth: 'relying-party.xml, SAML2.SSO: p:maximumSPSessionLifetime.',
@@ -207,7 +220,11 @@ export const HINTS = {
   },
   domain: {
     general: 'accountDomains bounds what this provider may assert. Add the domain there if it is right.',
+    okta: 'Application > Sign On: Application username format Email or Okta username.',
     entra: 'Guests come with the domain of their home tenant or as name#EXT#@tenant.',
+    adfs: 'Claim issuance policy: Name ID from the UPN or the e-mail address, not from the SAM account name.',
+    keycloak: 'Client > Settings: Name ID format email; the e-mail address of the user.',
+    shibboleth: 'attribute-resolver.xml: a scoped attribute, such as eduPersonPrincipalName, with the right scope.',
   },
   entry: {
     general:
