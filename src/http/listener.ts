@@ -6,7 +6,7 @@ import { Server as NetServer, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { KeyPair, Listen } from '../config/config.ts'
 import { AppError } from '../core/errors.ts'
-import { every, seconds } from '../core/time.ts'
+import { type Cancel, every, seconds } from '../core/time.ts'
 
 export interface ListenerHandlers {
   handle(request: IncomingMessage, response: ServerResponse): void
@@ -44,13 +44,19 @@ const SERVER_OPTIONS = {
   headersTimeout: 20_000,
   requestTimeout: 0,
   keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 5_000,
 }
+/** Each may need another one to an upstream. */
+const MOST_CONNECTIONS = 20_000
+const TLS_HANDSHAKE_MILLISECONDS = 20_000
 
 /** Resolves when it listens. Throws CONFIG_INVALID when the address cannot be had. */
 export async function openListener(listen: Listen, handlers: ListenerHandlers): Promise<Listener> {
   const { tls } = listen
-  const secure = tls === null ? null : createHttpsServer({ ...SERVER_OPTIONS, ...tls })
+  const secure =
+    tls === null ? null : createHttpsServer({ ...SERVER_OPTIONS, handshakeTimeout: TLS_HANDSHAKE_MILLISECONDS, ...tls })
   const server = secure ?? createHttpServer(SERVER_OPTIONS)
+  server.maxConnections = MOST_CONNECTIONS
   const traffic = watchTraffic(server)
   server.on('request', handlers.handle)
   // Requests with `Expect: 100-continue` are judged like all others; the body is asked for when it is read.
@@ -105,18 +111,22 @@ function peerOf({ remoteAddress, remotePort }: Socket): string {
 }
 
 async function drain(server: Server, { connections, underWay }: Traffic): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  // Not the close of node:http, which ends idle connections at once: the next request of one may be on its way already.
+  const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()))
   for (const response of underWay) if (!response.headersSent) response.shouldKeepAlive = false
-  const stopPolling = every(POLL, () => server.closeIdleConnections())
-  const silent = setTimeout(() => {
+  const closeIdle = (): void => {
     const busy = new Set([...underWay].map(({ req }) => peerOf(req.socket)))
     for (const [peer, socket] of connections) if (!busy.has(peer)) socket.destroy()
+  }
+  let stopPolling: Cancel | undefined
+  const silent = setTimeout(() => {
+    stopPolling = every(POLL, closeIdle)
   }, SILENT_SECONDS * 1000)
   const end = setTimeout(() => {
     for (const socket of connections.values()) socket.destroy()
   }, DRAIN_SECONDS * 1000)
   await closed
-  stopPolling()
+  stopPolling?.()
   clearTimeout(silent)
   clearTimeout(end)
 }

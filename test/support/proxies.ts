@@ -7,7 +7,7 @@ import { join } from 'node:path'
 
 import { type Browser, browser } from './browser.ts'
 import { type House, openHouse } from './house.ts'
-import { listenOn } from './house-parts.ts'
+import { freePort, listenOn } from './house-parts.ts'
 import { type RunningServer, startServer } from './servers.ts'
 
 export type ProxyName = 'nginx' | 'caddy'
@@ -135,11 +135,4 @@ async function writeTls(folder: string, { tls }: House): Promise<{ cert: string;
   await writeFile(files.cert, tls?.cert ?? '')
   await writeFile(files.key, tls?.key ?? '', { mode: 0o600 })
   return files
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  const port = await listenOn(server)
-  server.close()
-  return port
 }

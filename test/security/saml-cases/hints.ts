@@ -1,6 +1,8 @@
 /** For every text that tells where to mend a refusal, and every row that gives it: a message that leads there. */
 
+import { instant } from '../../../src/core/time.ts'
 import type { HintKey } from '../../../src/signin/saml/hints.ts'
+import type { SignInRequest } from '../../../src/signin/saml/model.ts'
 import { encryptAssertion, encryptedContent } from '../../support/saml/encrypt.ts'
 import { attacker, own, provider } from '../../support/saml/identities.ts'
 import { type Circumstances, OTHER_ISSUER } from '../../support/saml/judge.ts'
@@ -11,6 +13,7 @@ import {
   type MessageOptions,
   messageXml,
   minutesFromNow,
+  NOW,
   REQUEST_ID,
   responseXml,
   type Values,
@@ -52,6 +55,14 @@ function encryptedId(hint: HintKey, options: Partial<Parameters<typeof encrypted
     return encode(messageXml({ values: { identifier: `<saml:EncryptedID>${content}</saml:EncryptedID>` } }))
   }
   return field('signed content has one meaning', hint, make)
+}
+
+function asked(id: string, to = 'idp'): SignInRequest {
+  return { id, provider: to, returnTo: '/app/', issuedAt: instant(NOW), fromTile: false }
+}
+
+function answering(request: string): Partial<Values> {
+  return { assertionId: '_assertion3', inResponseTo: request, responseInResponseTo: request }
 }
 
 const outside = (text: string) => ({ after: (xml: string) => xml.replace('<samlp:Status>', `${text}<samlp:Status>`) })
@@ -112,12 +123,7 @@ export const HINT_CASES: readonly HintCase[] = [
   values('audience', 'audience-near', { audience: `${ENTITY_ID}/` }),
   message('answer to this browser’s request', 'unsolicited', {}, { request: null }),
   values('answer to this browser’s request', 'request', { inResponseTo: '_other', responseInResponseTo: '_other' }),
-  message(
-    'answer to this browser’s request',
-    'request-provider',
-    {},
-    { request: { id: REQUEST_ID, provider: 'other', returnTo: '/', issuedAt: 0 as never, fromTile: false } },
-  ),
+  message('answer to this browser’s request', 'request-provider', {}, { request: asked(REQUEST_ID, 'other') }),
   message('authentication statement', 'statement', without(/<saml:AuthnStatement.*<\/saml:AuthnStatement>/)),
   values('session at the provider not over', 'session-over', { sessionNotOnOrAfter: minutesFromNow(-30) }),
   values('session at the provider not over', 'time', { sessionNotOnOrAfter: 'never' }),
@@ -127,7 +133,7 @@ export const HINT_CASES: readonly HintCase[] = [
   values('entry rule', 'entry', {}, { config: { entry: { attribute: 'groups', anyOf: ['licence-users'] } } }),
   { ...message('request answered once', 'replay', {}), again: { assertionId: '_assertion2' } },
   {
-    ...message('assertion ID not used before', 'replay', {}),
-    again: { inResponseTo: '_request2', responseInResponseTo: '_request2' },
+    ...values('assertion ID not used before', 'replay', answering('_request2'), { request: asked('_request2') }),
+    again: answering('_request3'),
   },
 ]

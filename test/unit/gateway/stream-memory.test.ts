@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+
+import { youngGarbageCollector } from '../../../src/core/garbage.ts'
+import { streamMemory } from '../../../src/gateway/stream-memory.ts'
+import { eventually } from '../../support/eventually.ts'
+
+const MIB = 1024 * 1024
+
+test('garbage is collected after every 24 MiB that pass, and small parts do not count', () => {
+  let collected = 0
+  const memory = streamMemory({ collect: () => (collected += 1) })
+  for (let part = 0; part < 10_000; part += 1) memory.passed(4096)
+  assert.equal(collected, 0)
+  for (let part = 0; part < 23; part += 1) memory.passed(MIB)
+  assert.equal(collected, 0)
+  for (let part = 0; part < 25; part += 1) memory.passed(MIB)
+  assert.equal(collected, 2)
+})
+
+test('the collector frees buffers that were made lately, and leaves no gc function behind', async () => {
+  const collect = youngGarbageCollector()
+  collect()
+  const used = () => process.memoryUsage().arrayBuffers
+  const before = used()
+  const parts = Array.from({ length: 300 }, () => Buffer.alloc(64 * 1024))
+  assert.ok(used() - before > 15 * MIB)
+  parts.length = 0
+  collect()
+  // V8 gives the memory back on another thread.
+  await eventually(() => used() - before < 2 * MIB)
+  assert.equal('gc' in globalThis, false)
+})
