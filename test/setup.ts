@@ -8,15 +8,20 @@ import { existsSync } from 'node:fs'
 
 /** Programs by the environment variable that tells the suites where they are. */
 const PROGRAMS = [
-  { variable: 'GATEHOUSE_TEST_CHROMIUM', file: '/usr/bin/chromium', package: 'chromium' },
-  { variable: 'GATEHOUSE_TEST_XMLSEC1', file: '/usr/bin/xmlsec1', package: 'xmlsec1' },
-  { variable: 'GATEHOUSE_TEST_NGINX', file: '/usr/sbin/nginx', package: 'nginx' },
-  { variable: 'GATEHOUSE_TEST_CADDY', file: '/usr/bin/caddy', package: 'caddy' },
+  { variable: 'GATEHOUSE_TEST_CHROMIUM', file: '/usr/bin/chromium', packages: ['chromium'] },
+  { variable: 'GATEHOUSE_TEST_XMLSEC1', file: '/usr/bin/xmlsec1', packages: ['xmlsec1'] },
+  { variable: 'GATEHOUSE_TEST_NGINX', file: '/usr/sbin/nginx', packages: ['nginx'] },
+  { variable: 'GATEHOUSE_TEST_CADDY', file: '/usr/bin/caddy', packages: ['caddy'] },
+  {
+    variable: 'GATEHOUSE_TEST_SIMPLESAMLPHP',
+    file: '/usr/share/simplesamlphp/www/module.php',
+    packages: ['simplesamlphp', 'php-xml', 'php-mbstring', 'php-cli'],
+  },
 ] as const
 
 export function globalSetup(): void {
   const missing = PROGRAMS.filter(({ variable, file }) => process.env[variable] === undefined && !existsSync(file))
-  if (missing.length > 0 && canInstall()) install(missing.map((program) => program.package))
+  if (missing.length > 0 && canInstall()) install(missing.flatMap((program) => program.packages))
   for (const { variable, file } of PROGRAMS) if (existsSync(file)) process.env[variable] ??= file
 }
 

@@ -9,7 +9,7 @@ import type { Dispatcher } from 'undici'
 
 import type { AppError } from '../core/errors.ts'
 import { passHints } from './early-hints.ts'
-import { patience } from './patience.ts'
+import { type Patience, patience } from './patience.ts'
 import type { StreamMemory } from './stream-memory.ts'
 import { passedTrailers } from './trailers.ts'
 import { upstreamFailure } from './upstream-failure.ts'
@@ -36,21 +36,22 @@ export interface AnswerRules {
 }
 
 /** Handles one dispatched request. */
-export function answer(
-  req: IncomingMessage,
-  res: ServerResponse,
-  { idleSeconds, memory, ...events }: AnswerRules,
-): Dispatcher.DispatchHandler {
+export function answer(req: IncomingMessage, res: ServerResponse, rules: AnswerRules): Dispatcher.DispatchHandler {
   /** Bytes that are still to come; infinite when the upstream named no length. */
   let missing = Number.POSITIVE_INFINITY
   let silent = true
   let connected = false
-  const reader = patience(idleSeconds, () => res.destroy())
+  /** Of the client, as soon as there is something that it leaves unread. */
+  let reader: Patience | undefined
 
+  function awaitReader(): void {
+    reader ??= patience(rules.idleSeconds, () => res.destroy())
+    reader.wait()
+  }
   function finish(chunk?: Buffer): void {
     if (chunk === undefined) res.end()
     else endWith(res, chunk)
-    if (res.writableLength > 0) reader.wait()
+    if (res.writableLength > 0) awaitReader()
   }
   return {
     onRequestStart(controller) {
@@ -59,26 +60,26 @@ export function answer(
       if (res.destroyed) abort()
       else
         res.once('close', () => {
-          reader.stop()
+          reader?.stop()
           if (!res.writableFinished) abort()
         })
     },
     onRequestUpgrade(controller, _status, _headers, socket) {
-      events.answered()
-      events.switched(text(controller.rawHeaders), socket)
+      rules.answered()
+      rules.switched(text(controller.rawHeaders), socket)
     },
     onResponseStart(controller, status) {
       if (res.destroyed) return
       const raw = text(controller.rawHeaders)
       if (status < 200) return passHints(req, res, status, raw)
-      events.answered()
+      rules.answered()
       const { length, isEventStream } = contentOf(raw)
       missing = length
-      res.writeHead(status, events.answerHeaders(status, raw))
+      res.writeHead(status, rules.answerHeaders(status, raw))
       if (isEventStream)
         res.once(
           'close',
-          events.streaming(() => endEarly(res, controller)),
+          rules.streaming(() => endEarly(res, controller)),
         )
       // Mostly the body comes along in this very turn, and leaves with the header; else the header must not wait for it.
       process.nextTick(() => {
@@ -89,14 +90,14 @@ export function answer(
       if (res.destroyed || res.writableEnded) return
       silent = false
       missing -= chunk.length
-      memory.passed(chunk.length)
+      rules.memory.passed(chunk.length)
       // Ending with the last chunk saves a write, and the wait for the upstream to finish.
       if (missing <= 0) finish(chunk)
       else if (!res.write(chunk)) {
         controller.pause()
-        reader.wait()
+        awaitReader()
         res.once('drain', () => {
-          reader.rest()
+          reader?.rest()
           controller.resume()
         })
       }
@@ -110,9 +111,9 @@ export function answer(
     },
     onResponseError(_controller, error) {
       if (res.destroyed || res.writableEnded) return
-      if (!res.headersSent) events.failed(upstreamFailure(error), connected)
+      if (!res.headersSent) rules.failed(upstreamFailure(error), connected)
       else {
-        events.brokenOff(upstreamFailure(error))
+        rules.brokenOff(upstreamFailure(error))
         destroyVisibly(req, res)
       }
     },

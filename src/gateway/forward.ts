@@ -21,24 +21,22 @@ export interface Forwarding extends AnswerRules {
 }
 
 /** Starts forwarding; everything after that happens in callbacks. */
-export function forward({ req, res, upstream, path, headers, maxBody, upgrade, ...events }: Forwarding): void {
+export function forward(forwarding: Forwarding): void {
+  const { req, res, upstream, path, headers, maxBody, idleSeconds, memory, upgrade } = forwarding
   if (maxBody !== null && Number(req.headers['content-length'] ?? 0) > maxBody) {
-    events.failed(bodyTooLarge(maxBody), true)
+    forwarding.failed(bodyTooLarge(maxBody), true)
     return
   }
-  const { method = 'GET' } = req
   const wanted = () => continueIfExpected(req, res)
   const options = {
     path,
-    method,
+    method: req.method ?? 'GET',
     headers,
-    body: hasBody(req) ? requestBody(req, { ...events, maxBytes: maxBody, wanted }) : null,
+    body: hasBody(req) ? requestBody(req, { maxBytes: maxBody, idleSeconds, memory, wanted }) : null,
     ...(upstream.serverName === null ? {} : { servername: upstream.serverName }),
     ...(upgrade === null ? {} : { upgrade }),
-    // Else the connection would be closed after each HEAD.
-    ...(method === 'HEAD' ? { reset: false } : {}),
   }
-  upstream.pool.dispatch(options, answer(req, res, events))
+  upstream.pool.dispatch(options, answer(req, res, forwarding))
 }
 
 /**

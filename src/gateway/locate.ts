@@ -108,6 +108,8 @@ function checkedTarget(raw: string): Target {
 
 /** Refuses what two readers of the same header could take for two things. Throws BAD_REQUEST. */
 export function checkHeader(req: IncomingMessage): void {
+  // The parser also takes 0.9 and 2.0 for an answer.
+  if (req.httpVersionMajor !== 1) throw new AppError('BAD_REQUEST', `HTTP ${req.httpVersion}`)
   if (count(req.rawHeaders, 'host') !== 1) throw new AppError('BAD_REQUEST', 'not exactly one Host header')
   if (count(req.rawHeaders, 'authorization') > 1) throw new AppError('BAD_REQUEST', 'several Authorization headers')
   const coding = req.headers['transfer-encoding']

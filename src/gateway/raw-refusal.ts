@@ -1,6 +1,6 @@
 /** Answers to what cannot be served as a request: tunnels, and bytes that are no request. Nothing is served after them. */
 
-import { type IncomingMessage, STATUS_CODES } from 'node:http'
+import { type IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 
 import { ERRORS, type ErrorCode } from '../core/errors.ts'
@@ -12,14 +12,19 @@ export function refuseConnect(_req: IncomingMessage, socket: Duplex): void {
 
 /** For the `clientError` event: says what was wrong where nothing was answered yet, and closes. */
 export function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
-  const answering = '_httpMessage' in socket && socket._httpMessage != null
-  if (!socket.writable || answering || error.code === 'ECONNRESET') {
+  if (!socket.writable || isAnswered(socket) || error.code === 'ECONNRESET') {
     socket.destroy()
     return
   }
   const status = BARE_STATUS[error.code ?? '']
   if (status === undefined) refuse(socket, 'BAD_REQUEST', 'Bad Request')
   else close(socket, `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`)
+}
+
+/** Whether the connection carries an answer, or owes one to a request that came whole before the bad bytes. */
+function isAnswered(socket: Duplex): boolean {
+  const answer = '_httpMessage' in socket ? socket._httpMessage : undefined
+  return answer instanceof ServerResponse && (answer.headersSent || answer.req.complete)
 }
 
 /** Limits of Node's parser that have a status of their own. */

@@ -4,6 +4,7 @@ import { createServer as createHttpServer, type IncomingMessage, type Server, ty
 import { createServer as createHttpsServer } from 'node:https'
 import { Server as NetServer, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { setImmediate } from 'node:timers/promises'
 import type { KeyPair, Listen } from '../config/config.ts'
 import { AppError } from '../core/errors.ts'
 import { type Cancel, every, seconds } from '../core/time.ts'
@@ -111,6 +112,9 @@ function peerOf({ remoteAddress, remotePort }: Socket): string {
 }
 
 async function drain(server: Server, { connections, underWay }: Traffic): Promise<void> {
+  // Right behind a round in which everybody at the door was let in: who still waits there when it closes is lost.
+  await setImmediate()
+  await setImmediate()
   // Not the close of node:http, which ends idle connections at once: the next request of one may be on its way already.
   const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()))
   for (const response of underWay) if (!response.headersSent) response.shouldKeepAlive = false

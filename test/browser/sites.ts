@@ -6,7 +6,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer as createHttpServer, type Server } from 'node:http'
+import type { Server } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -26,6 +26,7 @@ import { demoResponse } from '../../src/demo/identity-provider/response.ts'
 import type { SigningKeys } from '../../src/demo/identity-provider/signature.ts'
 import { startDemoServices } from '../../src/demo/services/services.ts'
 import { echoUpstream } from '../support/echo-upstream.ts'
+import { freePort } from '../support/process.ts'
 
 const GATEWAY_HOST = 'licences.gatehouse.test'
 export const GATEWAY = `https://${GATEWAY_HOST}`
@@ -205,13 +206,6 @@ async function createOtto(configFile: string, provider: string): Promise<void> {
   const otto = ['otto.operator@demo.example', '--idp', provider, '--role', 'web-application:user']
   const args = [COMMAND, 'operators', 'create', ...otto, '--config', configFile]
   await promisify(execFile)(process.execPath, args)
-}
-
-async function freePort(): Promise<number> {
-  const server = createHttpServer()
-  const port = await listen(server)
-  await close(server)
-  return port
 }
 
 async function listen(server: Server): Promise<number> {

@@ -74,7 +74,7 @@ export function brokenLinks(pages: readonly Page[], files: Files): readonly stri
       .flatMap((target) => {
         const [file = '', anchor] = target.split('#')
         const found = file === '' ? path : posix.join(posix.dirname(path), file)
-        if (!files.exists(found)) return [`${path} links to ${target}, which is not there`]
+        if (file !== '' && !files.exists(found)) return [`${path} links to ${target}, which is not there`]
         if (anchor === undefined || anchorsIn(file === '' ? text : files.read(found)).includes(anchor)) return []
         return [`${path} links to ${target}, which has no such heading`]
       })

@@ -21,7 +21,7 @@ export const drain: Soak = async ({ short }) => {
       const options = { host: '127.0.0.1', port: house.port, headers: { Host: `localhost:${house.port}` } }
       const quick = startLoad({ clients: CLIENTS, options: { ...options, path: '/app/x' } })
       const slow = startLoad({ clients: CLIENTS / 4, options: { ...options, path: '/app/delay?ms=700' } })
-      await delay(1000)
+      while (quick.answered() < 10 * CLIENTS || slow.answered() < CLIENTS / 4) await delay(20)
       const told = performance.now()
       running.signal('SIGTERM')
       await Promise.all([quick.over(), slow.over()])

@@ -1,7 +1,7 @@
 /** What a house is put together from: configuration text, identity providers, certificates. */
 
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import type { Server } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { generate } from 'selfsigned'
@@ -126,12 +126,4 @@ export async function listenOn(server: Server): Promise<number> {
 /** `host` or `host:port` of an address. */
 export function hostOf(url: string): string {
   return new URL(url).host
-}
-
-/** A port of 127.0.0.1 that nobody listens on at the moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  const port = await listenOn(server)
-  server.close()
-  return port
 }

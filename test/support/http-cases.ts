@@ -52,8 +52,8 @@ export function readHttpCases(): ReadonlyMap<string, readonly HttpCase[]> {
 /** Replaces the placeholders. */
 export type Fill = (text: string) => string
 
-/** The text of a request, one character a byte. It asks for the connection to be closed unless it speaks of it itself. */
-export function textOf(request: RawRequest, fill: Fill): string {
+/** The text of a request, one character a byte. With `close` it asks for that, unless it speaks of the connection itself. */
+export function textOf(request: RawRequest, fill: Fill, { close }: { close: boolean }): string {
   const { method = 'GET', target = '/open/x', version = 'HTTP/1.1', host = '{gate}', raw } = request
   if (raw !== undefined) return fill(raw)
   const form =
@@ -67,6 +67,6 @@ export function textOf(request: RawRequest, fill: Fill): string {
     ...(request.headers ?? []),
     ...form,
   ]
-  if (!lines.some((line) => /^connection\s*:/i.test(line))) lines.push('Connection: close')
+  if (close && !lines.some((line) => /^connection\s*:/i.test(line))) lines.push('Connection: close')
   return fill(`${lines.join('\r\n')}\r\n\r\n${request.body ?? request.form ?? ''}`)
 }

@@ -7,7 +7,8 @@ import { join } from 'node:path'
 
 import { type Browser, browser } from './browser.ts'
 import { type House, openHouse } from './house.ts'
-import { freePort, listenOn } from './house-parts.ts'
+import { listenOn } from './house-parts.ts'
+import { freePort } from './process.ts'
 import { type RunningServer, startServer } from './servers.ts'
 
 export type ProxyName = 'nginx' | 'caddy'

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { type Browser, browser, type Page } from '../../support/browser.ts'
 import {
-  freePort,
+  freePorts,
   gatehouse,
   isTaken,
   ROOT,
@@ -143,7 +143,7 @@ describe('gatehouse demo', () => {
   after(() => rm(folder, { recursive: true, force: true }))
 
   async function start(): Promise<{ demo: Running; port: number; args: string[] }> {
-    const port = await freePort()
+    const port = await freePorts(7)
     const args = ['demo', '--port', String(port), '--data', folder]
     const demo = startGatehouse(args)
     await demo.says('Ctrl-C')
@@ -178,7 +178,7 @@ describe('gatehouse demo', () => {
       assert.match(table.stdout, new RegExp(`Reference +${reference}`))
       assert.match(table.stdout, /^CHECK +OUTCOME/m)
 
-      const again = await gatehouse([...args.slice(0, 2), String(await freePort()), '--data', folder])
+      const again = await gatehouse([...args.slice(0, 2), String(await freePorts(7)), '--data', folder])
       assert.equal(again.code, 2)
       assert.match(again.stderr, /^--data \(.+\): a gateway is running on it; .+\n$/)
     } finally {

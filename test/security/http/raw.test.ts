@@ -11,15 +11,15 @@ import { refuseMalformed } from '../../../src/gateway/raw-refusal.ts'
 import { type Listener, openListener } from '../../../src/http/listener.ts'
 import { type Echo, echoed } from '../../support/echo-upstream.ts'
 import { type House, openHouse, signIn } from '../../support/house.ts'
-import { freePort } from '../../support/house-parts.ts'
 import { type HttpCase, type RawRequest, readHttpCases, textOf } from '../../support/http-cases.ts'
+import { freePort } from '../../support/process.ts'
 import { sendRaw } from '../../support/raw-client.ts'
 import { cookieOf, createUser, get, OTTO } from '../../support/steps.ts'
 
 type Seen = Pick<Echo, 'method' | 'url' | 'rawHeaders'>
 
 /** Longer than any answer takes; only connections that stay open wait for it. */
-const PATIENCE_MILLISECONDS = 400
+const PATIENCE_MILLISECONDS = 2000
 const CASES = readHttpCases()
 
 let house: House
@@ -107,7 +107,8 @@ async function exchange(request: RawRequest, behind = ''): Promise<Outcome> {
   const fill = fillFor(each)
   const before = each.upstream.seen.length
   const port = request.trusted === true ? ports.trusted : ports.plain
-  const text = await sendRaw(port, textOf(request, fill) + fill(behind), PATIENCE_MILLISECONDS)
+  const sent = textOf(request, fill, { close: behind === '' }) + fill(behind)
+  const text = await sendRaw(port, sent, PATIENCE_MILLISECONDS)
   return { text, status: Number(/^HTTP\/1\.1 (\d{3}) /.exec(text)?.[1]), seen: each.upstream.seen.slice(before) }
 }
 
