@@ -41,7 +41,8 @@ export function findProofs(root: string): readonly Proof[] {
     })
 }
 
-const TEST = /(?<![\w.])(?:test|it)\(\s*(?:'((?:\\.|[^'\\\n])*)'|"((?:\\.|[^"\\\n])*)"|`((?:\\.|[^`\\])*)`)/g
+const TEST =
+  /(?<![\w.])(?:test|it)\(\s*(?:'((?:\\.|[^'\\\n])*)'|"((?:\\.|[^"\\\n])*)"|`((?:\\.|\$\{(?:[^{}`]|\{[^{}]*\}|`[^`]*`)*\}|[^`\\])*)`)/g
 const IDS = /^([SGFNOWC]-\d+(?:, [SGFNOWC]-\d+)*): (.+)$/s
 
 /** The titles of `test('…')` and `it('…')` that begin with ids. What is skipped proves nothing and does not count. */

@@ -19,7 +19,7 @@ const skip = process.env['GATEHOUSE_TEST_SIMPLESAMLPHP'] === undefined ? 'Simple
 describe('SimpleSAMLphp', { skip }, () => {
   for (const binding of ['redirect', 'post'] as const) {
     test(`S-1: a signed request by the ${binding} binding is taken, and the answer, signed twice, signs the operator in`, async () => {
-      const options = { provider: { binding }, settings: { 'validate.authnrequest': true } }
+      const options = { provider: { binding, signRequests: 'always' } }
       await withPair(options, async ({ house, peer, start, answer }) => {
         const visitor = house.browser()
         const page = await start(visitor, '/app/licences?year=2026')
@@ -44,7 +44,8 @@ describe('SimpleSAMLphp', { skip }, () => {
   }
 
   test('S-1: SimpleSAMLphp verifies the signature of a request: one that was changed on the way is refused there', async () => {
-    await withPair({ settings: { 'validate.authnrequest': true } }, async ({ house, start }) => {
+    // It believes AuthnRequestsSigned of our metadata, which is true when all are signed.
+    await withPair({ provider: { signRequests: 'always' } }, async ({ house, start }) => {
       const visitor = house.browser()
       const { hops } = await start(visitor, '/app/')
       const sso = hops.find(({ url }) => url.searchParams.has('Signature'))?.url

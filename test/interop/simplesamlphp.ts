@@ -54,7 +54,10 @@ export async function openSimpleSamlPhp(options: SimpleSamlPhpOptions): Promise<
   }
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)
   const env = { SIMPLESAMLPHP_CONFIG_DIR: folder, INTEROP_GCM: gcm ? '1' : '0' }
-  const server = startProgram('php', ['-S', `127.0.0.1:${port}`, ROUTER], { env, cwd: folder })
+  const server = startProgram('php', ['-d', 'opcache.enable=0', '-S', `127.0.0.1:${port}`, ROUTER], {
+    env,
+    cwd: folder,
+  })
   await eventually(() => isTaken(port), Boolean, 20)
   return {
     url,

@@ -59,7 +59,7 @@ export function reExports(sources: readonly Source[]): readonly string[] {
 /** One line per name that is not in kebab-case or says nothing about the file's content. */
 export function badNames(sources: readonly Source[]): readonly string[] {
   return sources.flatMap(({ path }) => {
-    const name = path.replace(/^.*\//, '').replace(/(?:\.test)?\.\w+$/, '')
+    const name = path.replace(/^.*\//, '').replace(/(?:\.[a-z]+)?\.\w+$/, '')
     if (!/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(name)) return [`${path} is not named in kebab-case`]
     return VAGUE_NAMES.includes(name) ? [`${path} is not named by what it holds`] : []
   })

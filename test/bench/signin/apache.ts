@@ -109,6 +109,7 @@ async function startApache({
     DefaultRuntimeDir ${folder}
     PidFile ${folder}/apache.pid
     ErrorLog ${folder}/error.log
+    LogLevel error
     ${process.getuid?.() === 0 ? 'User www-data\nGroup www-data' : ''}
     Listen 127.0.0.1:${port}
     ${modules.map((name) => `LoadModule ${name}_module ${MODULES}/mod_${name}.so`).join('\n')}
