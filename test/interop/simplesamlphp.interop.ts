@@ -57,7 +57,7 @@ describe('SimpleSAMLphp', { skip }, () => {
     })
   })
 
-  test('S-5, S-13: FnmsAdmin makes an administrator, a mapped group a user, and neither is Sign In Failure', async () => {
+  test('N-4, S-22: FnmsAdmin makes an administrator, a mapped group a user, and neither is Sign In Failure', async () => {
     const groups = { attribute: 'memberOf', map: { 'Ünïts & <users>': 'web-application:user' } }
     await withPair({ provider: { groups } }, async ({ signIn, sessionOf }) => {
       const ada = await signIn(ADA)
@@ -143,7 +143,7 @@ describe('SimpleSAMLphp', { skip }, () => {
     })
   })
 
-  test('S-8: metadata that the gateway fetches itself is as good as a file', async () => {
+  test('S-11: metadata that the gateway fetches itself is as good as a file', async () => {
     await withPair({ byUrl: true }, async ({ signIn, sessionOf }) => {
       assert.equal((await sessionOf(await signIn(ADA))).operator.account, 'ada@example.com')
     })

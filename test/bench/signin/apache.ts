@@ -10,8 +10,14 @@ import { type RunningServer, startServer } from '../forwarding/server.ts'
 import type { SignInContender, SignInContenderOptions } from './contender.ts'
 
 const MODULES = '/usr/lib/apache2/modules'
-const NEEDED = ['mpm_event', 'authn_core', 'authz_core', 'authz_user', 'headers', 'proxy', 'proxy_http']
+const NEEDED = ['authn_core', 'authz_core', 'authz_user', 'headers', 'proxy', 'proxy_http']
 const SHIBBOLETH_MODULE = `${MODULES}/mod_shib.so`
+
+/** Two threads that read the provider's metadata at once break each other in Lasso, which mellon uses: it gets processes. */
+const WORKERS = {
+  prefork: 'StartServers 10\nMinSpareServers 10\nMaxSpareServers 16\nMaxRequestWorkers 16',
+  event: 'StartServers 1\nServerLimit 1\nThreadsPerChild 64\nMaxRequestWorkers 64',
+}
 
 /** Whether Shibboleth SP is installed. */
 export function hasShibboleth(): boolean {
@@ -30,7 +36,7 @@ export async function startMellon({ folder, upstream, provider }: SignInContende
       AuthType Mellon
       Require valid-user`
   const loads = `LoadModule auth_mellon_module ${MODULES}/mod_auth_mellon.so`
-  const server = await startApache({ folder, port, upstream, loads, location, own: '/mellon/' })
+  const server = await startApache({ folder, port, upstream, loads, location, own: '/mellon/', mpm: 'prefork' })
   return {
     name: 'Apache, mod_auth_mellon',
     ...sideOf(port, { metadata: '/mellon/metadata', acs: '/mellon/postResponse' }),
@@ -59,7 +65,7 @@ export async function startShibboleth({
   const location = 'AuthType shibboleth\nShibRequestSetting requireSession true\nRequire shib-session'
   const loads = `LoadModule mod_shib ${SHIBBOLETH_MODULE}\nShibConfig ${configFile}`
   try {
-    const apache = await startApache({ folder, port, upstream, loads, location, own: '/Shibboleth.sso/' })
+    const apache = await startApache({ folder, port, upstream, loads, location, own: '/Shibboleth.sso/', mpm: 'event' })
     const stop = async () => {
       await apache.stop()
       await daemon.stop()
@@ -92,6 +98,7 @@ async function startApache({
   loads,
   location,
   own,
+  mpm,
 }: {
   folder: string
   port: number
@@ -100,6 +107,7 @@ async function startApache({
   location: string
   /** Path below which the module answers itself. */
   own: string
+  mpm: keyof typeof WORKERS
 }): Promise<RunningServer> {
   const modules = NEEDED.filter((name) => existsSync(`${MODULES}/mod_${name}.so`))
   const text = `
@@ -114,10 +122,8 @@ async function startApache({
     Listen 127.0.0.1:${port}
     ${modules.map((name) => `LoadModule ${name}_module ${MODULES}/mod_${name}.so`).join('\n')}
     ${loads}
-    StartServers 1
-    ServerLimit 1
-    ThreadsPerChild 64
-    MaxRequestWorkers 64
+    LoadModule mpm_${mpm}_module ${MODULES}/mod_mpm_${mpm}.so
+    ${WORKERS[mpm]}
     KeepAlive On
     MaxKeepAliveRequests 0
     KeepAliveTimeout 65

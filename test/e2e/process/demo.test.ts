@@ -102,7 +102,7 @@ describe('npm start', { concurrency: false }, () => {
     }
   })
 
-  it('N-9: the printed unknown operator reads Sign In Failure and has no session', async () => {
+  it('N-2: the printed unknown operator reads Sign In Failure and has no session', async () => {
     const { visitor, page } = await signIn(printed.services[0] ?? '', accountWhere(printed, 'Sign In Failure'))
     assert.equal(page.status, 403)
     assert.match(page.text, /Sign In Failure/)
@@ -110,7 +110,7 @@ describe('npm start', { concurrency: false }, () => {
     assert.equal(session.status, 401)
   })
 
-  it('S-14: the printed short session ends when its provider says', async () => {
+  it('S-16: the printed short session ends when its provider says', async () => {
     const { visitor, page } = await signIn(printed.services[0] ?? '', accountWhere(printed, 'SessionNotOnOrAfter'))
     assert.equal(page.status, 200)
     const { governedBy, secondsLeft } = await sessionOf(visitor, printed)
@@ -118,7 +118,7 @@ describe('npm start', { concurrency: false }, () => {
     assert.ok(secondsLeft > 14 * 60 && secondsLeft <= 15 * 60, `${secondsLeft} s left`)
   })
 
-  it('S-5: a sign-in started at the provider opens the page that it names', async () => {
+  it('S-3: a sign-in started at the provider opens the page that it names', async () => {
     const visitor = browser()
     await visitor.goto(printed.provider)
     await visitor.submitForm(visitor.page(), { button: accountWhere(printed, 'on every service') })

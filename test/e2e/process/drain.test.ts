@@ -86,7 +86,7 @@ describe('a gateway that is told to stop', () => {
 
 describe('sessions and accounts', () => {
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-    it(`S-12: are there after ${signal} and a new start`, async () => {
+    it(`sessions are there after ${signal} and a new start`, async () => {
       const before = await house.serve()
       const visitor = await house.signIn(ADMIN)
       const created = await house.run('operators', 'create', `${signal.toLowerCase()}@demo.example`)
