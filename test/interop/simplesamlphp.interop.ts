@@ -18,7 +18,7 @@ const skip = process.env['GATEHOUSE_TEST_SIMPLESAMLPHP'] === undefined ? 'Simple
 
 describe('SimpleSAMLphp', { skip }, () => {
   for (const binding of ['redirect', 'post'] as const) {
-    test(`S-1: a signed request by the ${binding} binding is taken, and the answer, signed twice, signs the operator in`, async () => {
+    test(`S-2: a signed request by the ${binding} binding is taken, and the answer, signed twice, signs the operator in`, async () => {
       const options = { provider: { binding, signRequests: 'always' } }
       await withPair(options, async ({ house, peer, start, answer }) => {
         const visitor = house.browser()
@@ -35,7 +35,7 @@ describe('SimpleSAMLphp', { skip }, () => {
       })
     })
 
-    test(`S-1: an unsigned request by the ${binding} binding is taken where nobody asks for more`, async () => {
+    test(`S-2: an unsigned request by the ${binding} binding is taken where nobody asks for more`, async () => {
       await withPair({ provider: { binding, signRequests: 'never' } }, async ({ house, signIn }) => {
         const { page } = await signIn(ADA)
         assert.deepEqual([page().url.href, page().status], [`${house.url}/app/`, 200])
@@ -43,7 +43,7 @@ describe('SimpleSAMLphp', { skip }, () => {
     })
   }
 
-  test('S-1: SimpleSAMLphp verifies the signature of a request: one that was changed on the way is refused there', async () => {
+  test('S-2: SimpleSAMLphp verifies the signature of a request: one that was changed on the way is refused there', async () => {
     // It believes AuthnRequestsSigned of our metadata, which is true when all are signed.
     await withPair({ provider: { signRequests: 'always' } }, async ({ house, start }) => {
       const visitor = house.browser()
@@ -88,7 +88,7 @@ describe('SimpleSAMLphp', { skip }, () => {
     })
   })
 
-  test('S-4: an assertion encrypted with AES-GCM for the key of our metadata is opened', async () => {
+  test('S-10: an assertion encrypted with AES-GCM for the key of our metadata is opened', async () => {
     await withPair(
       { gcm: true, settings: ENCRYPTED, provider: { want: WANT_ALL } },
       async ({ house, start, answer, sessionOf }) => {
@@ -103,7 +103,7 @@ describe('SimpleSAMLphp', { skip }, () => {
     )
   })
 
-  test('S-4: AES-CBC, which version 1.19 uses, is refused by name unless allowCbc is set', async () => {
+  test('S-10: AES-CBC, which version 1.19 uses, is refused by name unless allowCbc is set', async () => {
     await withPair({ settings: ENCRYPTED }, async (pair) => {
       const visitor = pair.house.browser()
       await pair.start(visitor, '/app/')
