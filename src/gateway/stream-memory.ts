@@ -11,9 +11,9 @@ export interface StreamMemory {
 /** Parts as small as that are V8's own affair. */
 const SMALL_BYTES = 4096
 /** Garbage that may come together. */
-const MOST_BYTES = 24 * 1024 * 1024
+const MOST_BYTES = 8 * 1024 * 1024
 
-/** Calls `collect` after every 24 MiB. */
+/** Calls `collect` after every 8 MiB. */
 export function streamMemory({ collect }: { collect: () => void }): StreamMemory {
   let since = 0
   return {

@@ -7,14 +7,14 @@ import { eventually } from '../../support/eventually.ts'
 
 const MIB = 1024 * 1024
 
-test('garbage is collected after every 24 MiB that pass, and small parts do not count', () => {
+test('garbage is collected after every 8 MiB that pass, and small parts do not count', () => {
   let collected = 0
   const memory = streamMemory({ collect: () => (collected += 1) })
   for (let part = 0; part < 10_000; part += 1) memory.passed(4096)
   assert.equal(collected, 0)
-  for (let part = 0; part < 23; part += 1) memory.passed(MIB)
+  for (let part = 0; part < 7; part += 1) memory.passed(MIB)
   assert.equal(collected, 0)
-  for (let part = 0; part < 25; part += 1) memory.passed(MIB)
+  for (let part = 0; part < 9; part += 1) memory.passed(MIB)
   assert.equal(collected, 2)
 })
 
