@@ -15,7 +15,7 @@ import { youngGarbageCollector } from './core/garbage.ts'
 import { loadOrCreateKeys, type OwnKeys } from './core/key-files.ts'
 import { errorFields, type Log } from './core/log.ts'
 import type { Random } from './core/random.ts'
-import { type Clock, every, minutes, seconds } from './core/time.ts'
+import { type Clock, every, type Instant, minutes, seconds } from './core/time.ts'
 import { type Directory, directory } from './directory/directory.ts'
 import { type OperatorFacts, operatorFacts } from './directory/operator-facts.ts'
 import { type LongStreams, longStreams } from './gateway/long-streams.ts'
@@ -61,6 +61,8 @@ export interface Gateway {
 /** What lives as long as the process, whatever is reloaded. */
 export interface Shared {
   readonly store: Store
+  /** When the store was put back to an earlier state. */
+  readonly restoredAt: Instant | undefined
   readonly profiles: ReadonlyMap<string, Profile>
   readonly keys: OwnKeys
   readonly identity: IdentityKeys
@@ -208,9 +210,11 @@ async function openShared(parts: {
   const settings = () => current().session
   const activeProviders = () => new Set(current().identityProviders.map(({ id }) => id))
   const { graceSeconds } = config.stores
-  const sessions = sessionService({ ...parts, cookies, settings, activeProviders, graceSeconds })
+  const restoredAt = await store.restores.last()
+  const sessions = sessionService({ ...parts, cookies, settings, activeProviders, graceSeconds, restoredAt })
   return {
     ...parts,
+    restoredAt,
     keys,
     identity,
     cookies,

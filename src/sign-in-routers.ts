@@ -47,10 +47,10 @@ interface Parts {
 export function signInRouters(parts: Parts): SignInRouters {
   const { shared, config, providers, handoffs, siteOf, respond } = parts
   const { publicUrl, signIn } = config
-  const { clock, random, keys } = shared
+  const { clock, random, keys, restoredAt } = shared
   const seal = sealer(deriveKey(keys.cookies, 'sign-in state'))
   const lifetime = () => minutes(signIn.requestLifetimeMinutes)
-  const requests = requestCookies({ publicUrl, sealer: seal, clock, random, lifetime })
+  const requests = requestCookies({ publicUrl, sealer: seal, restoredAt, clock, random, lifetime })
   const serviceProvider = { ...addresses(config), signing: keys.signing }
   const clientOf = clientReader(config)
   const limit = (perMinute: number) => limitPerAddress(perMinute, (request) => clientOf(request).address)

@@ -3,6 +3,7 @@
 import { Command, CommanderError, Option } from 'commander'
 import { environment, wantsDemo } from '../config/environment.ts'
 import { AppError, type ErrorCode } from '../core/errors.ts'
+import { addBackupCommands } from './backup-commands.ts'
 import { addConfigCommands } from './config-commands.ts'
 import { addDemoCommand } from './demo-command.ts'
 import { addOperatorCommands } from './operator-commands.ts'
@@ -55,6 +56,7 @@ function gatehouse(ended: (ending: Ending) => void): Command {
   addServeCommand(program, ended)
   addDemoCommand(program)
   addConfigCommands(program, ended)
+  addBackupCommands(program)
   addOperatorCommands(program)
   addSamlCommands(program, ended)
   return program

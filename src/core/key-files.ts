@@ -8,13 +8,14 @@ import {
   randomBytes,
   X509Certificate,
 } from 'node:crypto'
-import { link, mkdir, open, readFile, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 import { generate } from 'selfsigned'
 
 import type { KeyPair } from '../config/config.ts'
+import { createWhole } from './durable-files.ts'
 import { AppError } from './errors.ts'
 import type { Clock, Instant } from './time.ts'
 
@@ -115,38 +116,9 @@ function readIfThere(file: string): Promise<string | undefined> {
 /** Puts the file there whole, unless another process was first; returns what is in it. */
 function create(file: string, text: string): Promise<string> {
   return asConfigProblem(file, async () => {
-    const unfinished = `${file}.${randomBytes(8).toString('hex')}`
-    try {
-      await writeDurably(unfinished, text)
-      await link(unfinished, file)
-      await syncFolder(dirname(file))
-      return text
-    } catch (error) {
-      if (!hasCode(error, 'EEXIST')) throw error
-      return await readFile(file, 'utf8')
-    } finally {
-      await rm(unfinished, { force: true })
-    }
+    const created = await createWhole(file, (unfinished) => writeFile(unfinished, text))
+    return created ? text : readFile(file, 'utf8')
   })
-}
-
-async function writeDurably(file: string, text: string): Promise<void> {
-  const handle = await open(file, 'wx', 0o600)
-  try {
-    await handle.writeFile(text)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
 }
 
 async function makeIdentityKey(): Promise<string> {

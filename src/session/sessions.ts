@@ -6,7 +6,7 @@
 import type { SessionConfig } from '../config/config.ts'
 import type { Log } from '../core/log.ts'
 import type { Random } from '../core/random.ts'
-import { type Cancel, type Clock, seconds } from '../core/time.ts'
+import { type Cancel, type Clock, type Instant, seconds } from '../core/time.ts'
 import type { ChangeKey, Session, Store } from '../store/ports.ts'
 import { activity } from './activity.ts'
 import type { SessionCookies } from './cookies.ts'
@@ -61,7 +61,8 @@ export interface SessionService {
 
 /**
  * `activeProviders` holds the ids of the configured providers, and `local` while local sign-in is on; asked at each request.
- * `graceSeconds` (default 30): how long a watched session goes on while the store is away.
+ * `graceSeconds` (default 30): how long a watched session goes on while the store is away. `restoredAt`: no older session
+ * counts, because it may have been revoked after the backup that was restored then.
  */
 export function sessionService({
   store,
@@ -72,12 +73,14 @@ export function sessionService({
   random,
   log,
   graceSeconds = 30,
+  restoredAt,
 }: {
   store: Pick<Store, 'sessions' | 'transaction'>
   cookies: SessionCookies
   settings: () => SessionConfig
   activeProviders: () => ReadonlySet<string>
   graceSeconds?: number
+  restoredAt?: Instant | undefined
   clock: Clock
   random: Random
   log: Log
@@ -85,7 +88,8 @@ export function sessionService({
   const actions = activity({ sessions: store.sessions, log })
   const lookup = sessionLookup({ sessions: store.sessions, actions })
   const watching = sessionWatch({ clock, log, grace: seconds(graceSeconds) })
-  const isActive = ({ provider }: Session) => activeProviders().has(provider)
+  const isActive = ({ provider, signedInAt }: Session) =>
+    activeProviders().has(provider) && (restoredAt === undefined || signedInAt >= restoredAt)
   const withLife = (session: Session): LiveSession => ({ session, ...sessionLife(session, settings()) })
 
   function served(session: Session | undefined): LiveSession | undefined {

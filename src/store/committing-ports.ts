@@ -1,6 +1,17 @@
 /** The ports outside a transaction: a read goes to the reader, and each write is a transaction of its own. */
 
-import type { AuditLog, Handoffs, OneTime, Operators, Ports, Revisions, Sessions, Store, Traces } from './ports.ts'
+import type {
+  AuditLog,
+  Handoffs,
+  OneTime,
+  Operators,
+  Ports,
+  Restores,
+  Revisions,
+  Sessions,
+  Store,
+  Traces,
+} from './ports.ts'
 
 type Transaction = Store['transaction']
 
@@ -14,6 +25,7 @@ export function committingPorts({ reader, transaction }: { reader: Ports; transa
     traces: committingTraces(reader.traces, transaction),
     audit: committingAudit(reader.audit, transaction),
     revisions: committingRevisions(reader.revisions, transaction),
+    restores: committingRestores(reader.restores, transaction),
   }
 }
 
@@ -81,5 +93,12 @@ function committingRevisions(reader: Revisions, transaction: Transaction): Revis
     head: reader.head,
     changesSince: reader.changesSince,
     publish: (keys) => transaction(({ revisions }) => revisions.publish(keys)),
+  }
+}
+
+function committingRestores(reader: Restores, transaction: Transaction): Restores {
+  return {
+    last: reader.last,
+    record: (at) => transaction(({ restores }) => restores.record(at)),
   }
 }

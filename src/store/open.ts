@@ -11,9 +11,15 @@ import { sqliteStore } from './sql/sqlite/sqlite-store.ts'
 
 const FILE = 'gatehouse.db'
 
+/** The file of the embedded store; undefined when the configuration names another store. */
+export function storeFile({ stores, dataDir }: Pick<Config, 'stores' | 'dataDir'>): string | undefined {
+  return stores.directory === 'sqlite' ? join(dataDir, FILE) : undefined
+}
+
 /** Whether the configured store has been made; opening it makes it. */
-export function storeIsThere({ stores, dataDir }: Pick<Config, 'stores' | 'dataDir'>): boolean {
-  return stores.directory !== 'memory' && existsSync(join(dataDir, FILE))
+export function storeIsThere(config: Pick<Config, 'stores' | 'dataDir'>): boolean {
+  const file = storeFile(config)
+  return file !== undefined && existsSync(file)
 }
 
 /** The configured store. Throws CONFIG_INVALID with one line that names the file, and STORE_UNAVAILABLE. */

@@ -221,6 +221,14 @@ export interface Revisions {
   changesSince(since: number): Promise<{ head: number; keys: readonly ChangeKey[]; complete: boolean }>
 }
 
+/** Restores from a backup: what was claimed, revoked or changed after the backup is unknown here. */
+export interface Restores {
+  /** Notes that the store was put back to an earlier state at `at`. */
+  record(at: Instant): Promise<void>
+  /** The latest instant at which it was put back; undefined when it never was. */
+  last(): Promise<Instant | undefined>
+}
+
 /** The ports as seen inside a transaction, or outside where every call commits by itself. */
 export interface Ports {
   readonly operators: Operators
@@ -230,6 +238,7 @@ export interface Ports {
   readonly traces: Traces
   readonly audit: AuditLog
   readonly revisions: Revisions
+  readonly restores: Restores
 }
 
 export interface Store extends Ports {

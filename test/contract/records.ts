@@ -72,6 +72,27 @@ export function tracesContract(open: OpenStore): void {
   })
 }
 
+export function restoresContract(open: OpenStore): void {
+  describe('restores', () => {
+    test('the latest counts, whatever the order they are recorded in', async (t) => {
+      const { restores } = await open(t)
+      assert.equal(await restores.last(), undefined)
+      for (const second of [20, 30, 10, 30]) await restores.record(at(second))
+      assert.equal(await restores.last(), at(30))
+    })
+
+    test('one that is undone with its transaction never was', async (t) => {
+      const store = await open(t)
+      const undone = store.transaction(async ({ restores }) => {
+        await restores.record(at(10))
+        throw new Error('undone')
+      })
+      await assert.rejects(undone, { message: 'undone' })
+      assert.equal(await store.restores.last(), undefined)
+    })
+  })
+}
+
 export function auditContract(open: OpenStore): void {
   describe('audit log', () => {
     test('records come back as they were appended, in that order, whatever their times', async (t) => {

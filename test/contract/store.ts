@@ -2,7 +2,7 @@
 
 import { handoffsContract } from './handoffs.ts'
 import { operatorsContract } from './operators.ts'
-import { auditContract, oneTimeContract, tracesContract } from './records.ts'
+import { auditContract, oneTimeContract, restoresContract, tracesContract } from './records.ts'
 import type { OpenStore } from './samples.ts'
 import { sessionsContract } from './sessions.ts'
 import { revisionsContract, transactionsContract } from './transactions.ts'
@@ -14,6 +14,7 @@ export function storeContract(open: OpenStore): void {
   oneTimeContract(open)
   tracesContract(open)
   auditContract(open)
+  restoresContract(open)
   revisionsContract(open)
   transactionsContract(open)
 }

@@ -70,5 +70,6 @@ function guarded(ports: Ports, check: (call: string) => void): Ports {
     traces: guard('traces', ports.traces),
     audit: guard('audit', ports.audit),
     revisions: guard('revisions', ports.revisions),
+    restores: guard('restores', ports.restores),
   }
 }

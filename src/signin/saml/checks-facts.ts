@@ -17,6 +17,8 @@ export interface Facts {
   readonly request: SignInRequest | null
   /** The whole offset, for the session's end. */
   readonly offset: Seconds
+  /** When the store was put back to an earlier state, if ever: what was claimed before is not all known. */
+  readonly restoredAt?: Instant | undefined
   readonly now: Instant
 }
 

@@ -37,7 +37,11 @@ export const TIME_CHECKS: readonly Check[] = [
     name: 'time window',
     codes: ['SAML_NOT_YET_VALID', 'SAML_EXPIRED'],
     provider: [],
-    run: (facts) => checkIssued(facts) ?? checkConditionsWindow(facts) ?? checkConfirmationWindow(facts),
+    run: (facts) =>
+      checkIssued(facts) ??
+      checkIssuedAfterRestore(facts) ??
+      checkConditionsWindow(facts) ??
+      checkConfirmationWindow(facts),
   },
 ]
 
@@ -73,6 +77,20 @@ function checkIssued(facts: Facts): Finding | null {
   const oldest = addSeconds(now, seconds(-MAX_AGE - tolerance(offset)))
   if (issued >= oldest) return null
   const expected = `an assertion issued after ${isoTime(oldest)}`
+  return finding('SAML_EXPIRED', 'expired', expected, apart(facts, assertion.issueInstant ?? '', issued))
+}
+
+/**
+ * An unsolicited assertion that was used after the backup is not known to have been used. Our tolerance for the provider's
+ * clock applies, since its time is all there is to judge by. An answer is held to its request, which is ours.
+ */
+function checkIssuedAfterRestore(facts: Facts): Finding | null {
+  const { request, restoredAt, assertion, offset, now } = facts
+  if (request !== null || restoredAt === undefined) return null
+  const begin = addSeconds(restoredAt, tolerance(offset))
+  const issued = parseDateTime(assertion.issueInstant ?? '') ?? now
+  if (issued > begin) return null
+  const expected = `an unsolicited assertion issued after ${isoTime(begin)}, since the store was restored`
   return finding('SAML_EXPIRED', 'expired', expected, apart(facts, assertion.issueInstant ?? '', issued))
 }
 

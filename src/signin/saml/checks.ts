@@ -44,6 +44,8 @@ export interface MeaningInput {
   readonly request: SignInRequest | null
   /** The whole offset; for the times of the assertion it is held between 1 and 5 minutes. */
   readonly offset: Seconds
+  /** When the store was put back to an earlier state, if ever. */
+  readonly restoredAt?: Instant | undefined
   readonly now: Instant
 }
 

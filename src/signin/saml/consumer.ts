@@ -8,7 +8,7 @@ import type { SessionConfig } from '../../config/config.ts'
 import type { ErrorCode } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
 import { newReference, type Random } from '../../core/random.ts'
-import { type Clock, minutes } from '../../core/time.ts'
+import { type Clock, type Instant, minutes } from '../../core/time.ts'
 import type { PreparedSession, SessionService } from '../../session/sessions.ts'
 import type { ChangeKey, Operator, Ports, Session, Store, Trace } from '../../store/ports.ts'
 import { provision } from '../provision.ts'
@@ -66,6 +66,8 @@ export interface ConsumerParts {
   readonly decryptionKeys: readonly string[]
   readonly settings: () => SessionConfig
   readonly store: Store
+  /** When it was put back to an earlier state. */
+  readonly restoredAt?: Instant | undefined
   readonly sessions: SessionService
   readonly knownRole: (role: string) => boolean
   /** Called with what a sign-in changed, once it is committed, so that this process knows it at once. */
@@ -147,6 +149,7 @@ function judge(parts: ConsumerParts, verified: VerifyOutcome, { request }: Visit
     entityId: parts.entityId,
     request,
     offset: minutes(parts.settings().samlOffsetMinutes),
+    restoredAt: parts.restoredAt,
     now: parts.clock.now(),
   })
 }

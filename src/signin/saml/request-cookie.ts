@@ -62,12 +62,15 @@ export interface RequestCookiesParts {
   readonly sealer: Sealer
   /** How long a sign-in may take; asked each time. */
   readonly lifetime: () => Seconds
+  /** When the store was put back to an earlier state: a request from before may have been answered since. */
+  readonly restoredAt?: Instant | undefined
   readonly clock: Clock
   readonly random: Random
 }
 
 /** The request cookies of one public URL: `__Host-gatehouse_req_<8 hex>`, or without the prefix on http. */
-export function requestCookies({ publicUrl, sealer, lifetime, clock, random }: RequestCookiesParts): RequestCookies {
+export function requestCookies(parts: RequestCookiesParts): RequestCookies {
+  const { publicUrl, sealer, lifetime, restoredAt, clock, random } = parts
   const prefix = publicUrl.secure ? '__Host-gatehouse_req_' : 'gatehouse_req_'
   const setCookie = (relayState: string, value: string, maxAge: number): string =>
     stringifySetCookie({
@@ -81,7 +84,8 @@ export function requestCookies({ publicUrl, sealer, lifetime, clock, random }: R
       sameSite: publicUrl.secure ? 'none' : 'lax',
     })
   const clear = (relayState: string): string => setCookie(relayState, '', 0)
-  const isOver = (issuedAt: Instant): boolean => addSeconds(issuedAt, lifetime()) <= clock.now()
+  const isOver = (issuedAt: Instant): boolean =>
+    addSeconds(issuedAt, lifetime()) <= clock.now() || (restoredAt !== undefined && issuedAt <= restoredAt)
   const find = (cookieHeader: string | undefined): Promise<Found[]> =>
     Promise.all(
       namedValues(cookieHeader, prefix).map(async ([relayState, value]) => {

@@ -6,7 +6,7 @@ import type { Ports, Store } from '../ports.ts'
 import { memoryHandoffs } from './handoffs.ts'
 import { memoryOperators } from './operators.ts'
 import { memoryAuditLog, memoryOneTime, memoryTraces } from './records.ts'
-import { memoryRevisions } from './revisions.ts'
+import { memoryRestores, memoryRevisions } from './revisions.ts'
 import { memorySessions } from './sessions.ts'
 import { copyOf, emptyState, type Reach } from './state.ts'
 
@@ -56,5 +56,6 @@ function portsOver(reach: Reach): Ports {
     traces: memoryTraces(reach),
     audit: memoryAuditLog(reach),
     revisions: memoryRevisions(reach),
+    restores: memoryRestores(reach),
   }
 }

@@ -1,6 +1,7 @@
-/** Revisions in memory. */
+/** Revisions and restores in memory. */
 
-import type { Revisions } from '../ports.ts'
+import { instant } from '../../core/time.ts'
+import type { Restores, Revisions } from '../ports.ts'
 import type { Reach } from './state.ts'
 
 const KEPT_REVISIONS = 10_000
@@ -21,5 +22,15 @@ export function memoryRevisions(reach: Reach): Revisions {
       const keys = new Set(changes.filter(({ n }) => n > since).flatMap((change) => change.keys))
       return { head, keys: [...keys], complete: since >= floor && since <= head }
     },
+  }
+}
+
+export function memoryRestores(reach: Reach): Restores {
+  return {
+    async record(at) {
+      const state = reach()
+      state.restoredAt = instant(Math.max(at, state.restoredAt ?? at))
+    },
+    last: async () => reach().restoredAt,
   }
 }

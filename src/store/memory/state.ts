@@ -16,6 +16,7 @@ export interface State {
   readonly audit: AuditRecord[]
   readonly changes: { readonly n: number; readonly keys: readonly ChangeKey[] }[]
   head: number
+  restoredAt: Instant | undefined
 }
 
 /** The state as a port reaches it; throws when the transaction it belongs to is over. */
@@ -32,6 +33,7 @@ export function emptyState(): State {
     audit: [],
     changes: [],
     head: 0,
+    restoredAt: undefined,
   }
 }
 
@@ -47,6 +49,7 @@ export function copyOf(state: State): State {
     audit: [...state.audit],
     changes: [...state.changes],
     head: state.head,
+    restoredAt: state.restoredAt,
   }
 }
 

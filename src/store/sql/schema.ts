@@ -17,6 +17,7 @@ export interface Tables {
   /** One row: the head, and the newest revision whose changes are no longer kept. */
   revision: { n: number; floor: number }
   changes: { n: number; key: string }
+  restores: { at: Instant }
 }
 
 interface OperatorRow {

@@ -7,6 +7,7 @@ import { sqlAuditLog } from './audit-log.ts'
 import { sqlHandoffs } from './handoffs.ts'
 import { sqlOneTime } from './one-time.ts'
 import { sqlOperators } from './operators.ts'
+import { sqlRestores } from './restores.ts'
 import { sqlRevisions } from './revisions.ts'
 import type { Tables } from './schema.ts'
 import { sqlSessions } from './sessions.ts'
@@ -22,5 +23,6 @@ export function sqlPorts(db: Kysely<Tables>): Ports {
     traces: sqlTraces(db),
     audit: sqlAuditLog(db),
     revisions: sqlRevisions(db),
+    restores: sqlRestores(db),
   }
 }

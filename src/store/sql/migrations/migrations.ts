@@ -4,8 +4,10 @@ import type { Migration } from 'kysely/migration'
 
 import { firstTables } from './0001-first-tables.ts'
 import { handoffs } from './0002-handoffs.ts'
+import { restores } from './0004-restores.ts'
 
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-first-tables': firstTables,
   '0002-handoffs': handoffs,
+  '0004-restores': restores,
 }

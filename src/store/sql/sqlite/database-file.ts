@@ -51,13 +51,16 @@ function createFile(file: string): void {
   }
 }
 
-/** Looks before anything is changed in the file. */
-function checkOurs(db: Database.Database, file: string): void {
+/**
+ * Looks before anything is changed in the file: CONFIG_INVALID when it is another program's. One without anything in it is
+ * taken for a new one unless `filled`.
+ */
+export function checkOurs(db: Database.Database, file: string, { filled = false }: { filled?: boolean } = {}): void {
   const { id, tables } = statements(db)(
     'select (select application_id from pragma_application_id) as id, (select count(*) from sqlite_master) as tables',
     [],
   ).rows[0] as { id: number; tables: number }
-  if (id !== APPLICATION_ID && (id !== 0 || tables > 0)) {
+  if (id !== APPLICATION_ID && (filled || id !== 0 || tables > 0)) {
     throw new AppError('CONFIG_INVALID', `${file} is a database of another program`)
   }
 }
@@ -74,8 +77,8 @@ async function switchToWal(db: Database.Database): Promise<void> {
   }
 }
 
-/** The steps that the file has not had; refuses a file that has had steps unknown here. */
-function pendingMigrations(db: Database.Database, file: string): string[] {
+/** The steps that the file has not had. CONFIG_INVALID for a file that has had steps unknown here. */
+export function pendingMigrations(db: Database.Database, file: string): string[] {
   const execute = statements(db)
   const known = Object.keys(MIGRATIONS)
   if (execute("select 1 from sqlite_master where name = 'kysely_migration'", []).rows.length === 0) return known
@@ -105,7 +108,8 @@ async function migrate(db: Database.Database, file: string): Promise<void> {
   }
 }
 
-function fileError(thrown: unknown, file: string): AppError {
+/** What was thrown over `file`: CONFIG_INVALID when another file is needed, STORE_UNAVAILABLE when the engine fails. */
+export function fileError(thrown: unknown, file: string): AppError {
   const failure = engineFailure(thrown)
   const refused = refusal(failure.code)
   if (refused === undefined) return engineError({ ...failure, message: `${file}: ${failure.message}` })
