@@ -26,7 +26,7 @@ export function compileSnapshot({
     if (compiled.has(service.id)) throw new AppError('CONFIG_INVALID', `two services have the id ${service.id}`)
     compiled.set(service.id, compileService(service, profiles))
   }
-  const shipped = [...profiles.values()].flatMap((profile) => profile.roles)
+  const shipped = [...profiles.values()].flatMap(({ roles }) => [...roles.keys()])
   return Object.freeze({ revision, services: compiled, roles: new Set([ADMINISTRATOR, ...shipped]) })
 }
 
@@ -44,7 +44,7 @@ function compileService(service: Service, profiles: ReadonlyMap<string, Profile>
     id: service.id,
     profile: profile.id,
     authorization: service.authorization,
-    roles: new Set(profile.roles),
+    roles: new Set(profile.roles.keys()),
     administratorRole: profile.administratorRole,
   })
 }

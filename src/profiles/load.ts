@@ -4,7 +4,10 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseDocument } from 'yaml'
 import { failed, ok, type Result } from '../core/result.ts'
-import { type Profile, profileFile, toProfile } from './profile.ts'
+import { profileFile } from './file-schema.ts'
+import type { Profile } from './profile.ts'
+import { referenceProblems } from './references.ts'
+import { toProfile } from './to-profile.ts'
 
 const LARGEST_FILE_BYTES = 1024 * 1024
 
@@ -45,7 +48,8 @@ async function readProfile(directory: string, name: string): Promise<Result<Prof
   return checkProfile(name, () => document.toJS({ maxAliasCount: 0 }))
 }
 
-function checkProfile(name: string, value: () => unknown): Result<Profile, string[]> {
+/** The profile that a file's content stands for, or all its problems, each a line that begins with its name. */
+export function checkProfile(name: string, value: () => unknown): Result<Profile, string[]> {
   let content: unknown
   try {
     content = value()
@@ -61,7 +65,8 @@ function checkProfile(name: string, value: () => unknown): Result<Profile, strin
     )
   }
   if (`${parsed.data.id}.yaml` !== name) return failed([`${name}: id: the file must be named ${parsed.data.id}.yaml`])
-  return ok(toProfile(parsed.data))
+  const problems = referenceProblems(parsed.data)
+  return problems.length === 0 ? ok(toProfile(parsed.data)) : failed(problems.map((problem) => `${name}: ${problem}`))
 }
 
 function reason(error: unknown): string {

@@ -1,46 +1,203 @@
-/** What a kind of service looks like. The shape of a file in `config/profiles/`. */
+/** What a kind of service looks like, as the gateway knows it: a checked and frozen file of `config/profiles/`. */
 
-import { z } from 'zod'
+/** `disable`: visible, but not usable. */
+export type Effect = 'allow' | 'disable' | 'deny'
+
+/**
+ * What a resource stands for, which says how its denial looks. Denied `action`s are refused; whatever belongs to the other
+ * classes is not seen without a right to it. Of `menu` and `server`, not even the disabled ones are seen.
+ */
+export type ResourceClass = 'action' | 'menu' | 'tab' | 'column' | 'view' | 'filter' | 'server'
+
+export interface Resource {
+  /** As in the product. Ends in `*` for a family, such as `server_*`: statements name one of it, or all by the `*`. */
+  readonly name: string
+  readonly class: ResourceClass
+  readonly description: string
+}
+
+export interface ShippedRole {
+  /** `<profile>:<role>`. */
+  readonly name: string
+  readonly description: string
+  /** Full names of roles of the same profile. */
+  readonly parents: readonly string[]
+  /** Effect by name of a resource, of one of a family, or of a family. */
+  readonly permissions: ReadonlyMap<string, Effect>
+}
+
+/** A condition on a setting of the service. */
+export interface SettingCondition {
+  readonly setting: string
+  readonly is: SettingValue
+}
+
+export type SettingValue = string | number | boolean
+
+/**
+ * Who may touch an object of the type:
+ * `none`: whom the operation's resources allow. `open-unless-listed`: where neither the object nor an ancestor has a list, those;
+ * else the listed (union of all lists). `owner-and-listed`: its owner and whom its list names. `reach`: as the operation's
+ * `reach` says, by owner and group tree. `resource`: whom the resource of the family `resource` allows, the object's id in
+ * place of the `*`.
+ */
+export type AccessRule = 'none' | 'open-unless-listed' | 'owner-and-listed' | 'reach' | 'resource'
+
+export interface ObjectType {
+  readonly name: string
+  readonly description: string
+  readonly rule: AccessRule
+  /** `group` and `operator`: the groups and the operators of the directory; their ids are paths and accounts. */
+  readonly kind: 'object' | 'group' | 'operator'
+  /** Where owner, lists and existence are at home. */
+  readonly source: 'gateway' | 'upstream'
+  /** Who is allowed this resource passes the access rule; null: nobody. */
+  readonly passResource: string | null
+  /** With `rule: resource`: the family, such as `server_*`. */
+  readonly resource: string | null
+  /** With `open-unless-listed`: what operations that do not merely read need besides while no list applies. */
+  readonly unlistedChanges: { readonly resource: string; readonly when: SettingCondition | null } | null
+  /** Whether owner and access list are those of an operator's group context; types of objects that may stand above. */
+  readonly parentTypes: readonly string[]
+}
+
+/** One way to be within reach: himself, a member of the owning group, or the holder of a right there or above. */
+export type ReachWay = 'self' | 'member' | { readonly right: string }
+
+/** Where a value stands in a request or an answer. */
+export interface ValueSource {
+  readonly in: 'path' | 'query' | 'body' | 'answer'
+  /** Name of the path template or query parameter, or a JSON pointer whose `*` stands for every element of an array. */
+  readonly at: string
+}
+
+/** Which objects an operation is about. */
+export interface ObjectSelector {
+  readonly type: string
+  /** The first that is there is read; all of them must be well formed. Without any: the operation cannot name one. */
+  readonly from: readonly ValueSource[]
+  /** Whether a request without any object of this selector is denied. */
+  readonly required: boolean
+  /** With `rule: reach`; any of them is enough. */
+  readonly reach: readonly ReachWay[]
+  /** Whether an object without owner passes `reach`. */
+  readonly unowned: 'refuse' | 'pass'
+  /** The selector counts only under this setting. */
+  readonly when: SettingCondition | null
+}
+
+/** A condition that travels with an allow. */
+export type Obligation =
+  /** All but the last `keepLast` characters of the field are replaced. */
+  | { readonly kind: 'mask'; readonly field: string; readonly keepLast: number }
+  | { readonly kind: 'removeField'; readonly field: string }
+  /** Items that are objects of the type which the caller may not see are left out. */
+  | { readonly kind: 'filterItems'; readonly type: string }
+
+export interface ConditionalObligation {
+  readonly obligation: Obligation
+  /** Who is allowed this resource is free of it; null: nobody. */
+  readonly unless: string | null
+  readonly when: SettingCondition | null
+}
+
+/** A part of a request that tells operations with the same path apart. */
+export interface RequestCondition {
+  readonly in: 'query' | 'body'
+  /** Name of a query parameter, or a JSON pointer whose `*` stands for every element or key. */
+  readonly at: string
+  /** `present`: it is there at all; `is`: one of these values; `key`: an object that has one of these keys. */
+  readonly test: 'present' | 'is' | 'key'
+  readonly values: readonly SettingValue[]
+}
+
+export interface RequestRoute {
+  /** Upper case; `*` = all; `WEBSOCKET` = a handshake; GET speaks for HEAD. */
+  readonly methods: readonly string[]
+  /** Segments behind the profile's bases: `{name}` takes one segment, a final `{name...}` all that are left. */
+  readonly path: string
+  /** All must hold. Of the routes that match, the one with the most conditions is taken. */
+  readonly conditions: readonly RequestCondition[]
+}
+
+/** What an operation does to objects once the upstream has said 2xx; see `ObjectType.source`. */
+export type ObjectChange =
+  /** The answer or the request names the new object; its owner is the caller, or nobody. */
+  | { readonly kind: 'create'; readonly type: string; readonly id: ValueSource; readonly owner: 'caller' | 'none' }
+  | { readonly kind: 'delete'; readonly selector: number }
+  /** Objects of the first selector go to the owner that `owner` names: an account or a group. */
+  | { readonly kind: 'move'; readonly selector: number; readonly owner: ValueSource; readonly to: 'operator' | 'group' }
+  | { readonly kind: 'list'; readonly selector: number; readonly entries: ValueSource; readonly does: 'add' | 'remove' }
+  | { readonly kind: 'clear-list'; readonly selector: number }
+  | { readonly kind: 'parents'; readonly selector: number; readonly parents: number; readonly does: 'add' | 'remove' }
+
+/** Where the parts of an answer stand that obligations speak of. */
+export interface ResponseShape {
+  readonly format: 'json' | 'ndjson' | 'csv' | 'any'
+  /** JSON pointers with `*` to the items; the empty pointer with `/*` for a top-level array. */
+  readonly items: readonly string[]
+  /** By object type: the field of an item that holds the object's id. */
+  readonly ids: ReadonlyMap<string, string>
+  /** Fields that count all items or lead to the last page. */
+  readonly totals: readonly string[]
+  /** Query parameters whose values name fields to filter, sort or search by; or that each stand for one field. */
+  readonly fieldParameters: readonly string[]
+  readonly parameterFields: ReadonlyMap<string, string>
+}
+
+export interface Operation {
+  /** As in the product. */
+  readonly name: string
+  readonly aliases: readonly string[]
+  readonly description: string
+  /** All of them must be allowed. Empty: whoever has a role that reaches the service. */
+  readonly resources: readonly string[]
+  /** `public`: without a session too. `exempt`: machine traffic, which sign-in never touches. */
+  readonly access: 'role' | 'public' | 'exempt'
+  /** When `access` is not `role`: the setting under which it is so; else it is `role`. */
+  readonly accessWhen: SettingCondition | null
+  /** Whether it only shows things; an object that some reading operation shows is visible. */
+  readonly reads: boolean
+  /** Whether it counts as an operator's action. */
+  readonly activity: boolean
+  /** Whether several objects in one request are judged one by one. */
+  readonly bulk: 'whole' | 'perItem'
+  readonly routes: readonly RequestRoute[]
+  readonly objects: readonly ObjectSelector[]
+  readonly obligations: readonly ConditionalObligation[]
+  readonly changes: readonly ObjectChange[]
+  readonly response: ResponseShape | null
+}
+
+export interface SettingSpec {
+  readonly name: string
+  readonly description: string
+  readonly default: SettingValue
+  /** All that it may be; null: any value of the default's type. */
+  readonly values: readonly SettingValue[] | null
+}
 
 export interface Profile {
   /** Name that `services[].profile` uses; the name of its file. */
   readonly id: string
   readonly title: string
   readonly description: string
-  /** Shipped roles by their full name, `<profile>:<role>`. */
-  readonly roles: readonly string[]
+  readonly resources: ReadonlyMap<string, Resource>
+  /** Shipped roles by their full name. */
+  readonly roles: ReadonlyMap<string, ShippedRole>
   /** Full name of the role that the gateway's administrator holds on services of this profile; one of `roles`. */
   readonly administratorRole: string
-}
-
-const shortRole = z.string().regex(/^[a-z0-9_.-]{1,40}$/, 'a role is 1 to 40 of a-z, 0-9, _, . and -')
-
-/** The text of a profile file: role names without their profile. Strict. */
-export const profileFile = z
-  .strictObject({
-    // 23 characters, a colon and 40 of the role make the 64 that a role name may have.
-    id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,22}$/, 'an id is 1 to 23 of a-z, 0-9 and -'),
-    title: z.string().min(1).max(100),
-    description: z.string().min(1).max(2000),
-    roles: z
-      .array(shortRole)
-      .min(1)
-      .max(200)
-      .refine((names) => new Set(names).size === names.length, 'a role is named twice'),
-    administratorRole: shortRole,
-  })
-  .refine((profile) => profile.roles.includes(profile.administratorRole), {
-    path: ['administratorRole'],
-    message: 'is none of the roles',
-  })
-
-/** The profile that a checked file stands for; frozen. */
-export function toProfile(file: z.infer<typeof profileFile>): Profile {
-  return Object.freeze({
-    id: file.id,
-    title: file.title,
-    description: file.description,
-    roles: Object.freeze(file.roles.map((role) => `${file.id}:${role}`)),
-    administratorRole: `${file.id}:${file.administratorRole}`,
-  })
+  readonly objectTypes: ReadonlyMap<string, ObjectType>
+  /** In the order of the file; resources without an operation of their own are operations without routes behind them. */
+  readonly operations: readonly Operation[]
+  /** Spellings of a field in answers, JSON names and CSV titles alike, by the name that obligations use. */
+  readonly fields: ReadonlyMap<string, readonly string[]>
+  /** What stands before the routes' paths, such as `/api/1.0/instances/{instance}`; `['']` without. */
+  readonly bases: readonly string[]
+  readonly paths: { readonly ignoreCase: boolean; readonly ignoreTrailingSlash: boolean }
+  /** A resource without which nothing else is allowed; null: none. */
+  readonly frontDoor: string | null
+  /** Whether a service may state `settings.rules` of its own. */
+  readonly serviceRules: boolean
+  readonly settings: ReadonlyMap<string, SettingSpec>
 }

@@ -15,13 +15,14 @@ import { streamMemory } from '../../src/gateway/stream-memory.ts'
 import { inTurn } from '../../src/gateway/turns.ts'
 import { openUpstreams } from '../../src/gateway/upstreams.ts'
 import { responder } from '../../src/http/respond.ts'
-import type { Profile } from '../../src/profiles/profile.ts'
+
 import { sessionCookies } from '../../src/session/cookies.ts'
 import { handoffService } from '../../src/session/handoffs.ts'
 import type { LiveSession } from '../../src/session/sessions.ts'
 import { memoryStore } from '../../src/store/memory/memory-store.ts'
 import type { Grant, Session } from '../../src/store/ports.ts'
 import { listen } from './echo-upstream.ts'
+import { profileWithRoles } from './profiles.ts'
 
 export const PUBLIC_URL: PublicUrl = { origin: 'https://gw.test', host: 'gw.test', secure: true }
 
@@ -131,13 +132,7 @@ export async function testGateway({
 }): Promise<TestGateway> {
   const cookies = sessionCookies({ publicUrl: PUBLIC_URL, key: Buffer.alloc(32, 7) })
   const secret = cookies.newSecret(systemRandom)
-  const profile: Profile = {
-    id: 'web-application',
-    title: 'Web application',
-    description: 'Any',
-    roles: ['web-application:user'],
-    administratorRole: 'web-application:user',
-  }
+  const profile = profileWithRoles('web-application', ['user'])
   const snapshot = compileSnapshot({ services, profiles: new Map([[profile.id, profile]]), revision: 1 })
   const actions: string[] = []
   const observed: { service: string | null; status: number }[] = []

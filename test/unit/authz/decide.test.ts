@@ -5,17 +5,12 @@ import { decide } from '../../../src/authz/decide.ts'
 import { effectiveRoles } from '../../../src/authz/reach.ts'
 import { compileSnapshot, knownRole } from '../../../src/authz/snapshot.ts'
 import { AppError } from '../../../src/core/errors.ts'
-import type { Profile } from '../../../src/profiles/profile.ts'
 import type { Grant } from '../../../src/store/ports.ts'
-
-function profile(id: string, roles: readonly string[]): Profile {
-  const names = roles.map((role) => `${id}:${role}`)
-  return { id, title: id, description: id, roles: names, administratorRole: names[0] ?? '' }
-}
+import { profileWithRoles } from '../../support/profiles.ts'
 
 const profiles = new Map([
-  ['web-application', profile('web-application', ['user', 'writer'])],
-  ['openlm', profile('openlm', ['admin_role'])],
+  ['web-application', profileWithRoles('web-application', ['user', 'writer'])],
+  ['openlm', profileWithRoles('openlm', ['admin_role'])],
 ])
 
 const snapshot = compileSnapshot({

@@ -7,6 +7,7 @@ import { describeOperator } from '../../../src/directory/describe-operator.ts'
 import { directory } from '../../../src/directory/directory.ts'
 import { memoryStore } from '../../../src/store/memory/memory-store.ts'
 import type { ChangeKey, Grant, Session } from '../../../src/store/ports.ts'
+import { profileWithRoles } from '../../support/profiles.ts'
 
 const NOW = instant(1_800_000_000_000)
 const ADMINISTRATOR = { role: 'administrator', service: null }
@@ -14,8 +15,7 @@ const USER = { role: 'web-application:user', service: null }
 const ANN = { account: 'ann@example.com', provider: 'okta' }
 const BOB = { account: 'bob@example.com', provider: 'okta' }
 
-const profile = (id: string, role: string) =>
-  [id, { id, title: id, description: id, roles: [`${id}:${role}`], administratorRole: `${id}:${role}` }] as const
+const profile = (id: string, role: string) => [id, profileWithRoles(id, [role])] as const
 
 const snapshot = compileSnapshot({
   services: [

@@ -20,7 +20,7 @@ function yaml(changes: Record<string, unknown> = {}): string {
     id: 'a',
     title: 'A',
     description: 'An application.',
-    roles: ['user', 'reader'],
+    roles: { user: { description: 'Uses it.' }, reader: { description: 'Reads it.' } },
     administratorRole: 'user',
   }
   return JSON.stringify({ ...profile, ...changes })
@@ -36,7 +36,7 @@ test('the shipped profiles load, with their roles under full names', async () =>
   const result = await loadProfiles(SHIPPED)
   assert.ok(result.ok)
   const profile = result.value.get('web-application')
-  assert.deepEqual(profile?.roles, ['web-application:user'])
+  assert.deepEqual([...(profile?.roles.keys() ?? [])], ['web-application:user', 'web-application:viewer'])
   assert.equal(profile?.administratorRole, 'web-application:user')
 })
 
@@ -44,7 +44,7 @@ test('a loaded profile cannot be changed', async () => {
   const result = await loadProfiles(SHIPPED)
   assert.ok(result.ok)
   const profile = result.value.get('web-application')
-  assert.ok(Object.isFrozen(profile) && Object.isFrozen(profile?.roles))
+  assert.ok(Object.isFrozen(profile) && Object.isFrozen(profile?.roles.get('web-application:user')))
 })
 
 test('only .yaml files are profiles', async (t) => {
@@ -56,7 +56,7 @@ test('only .yaml files are profiles', async (t) => {
 test('all problems of all files are reported, each under its file', async (t) => {
   const problems = await problemsOf(
     await folder(t, {
-      'a.yaml': yaml({ title: '', roles: ['User'], extra: 1 }),
+      'a.yaml': yaml({ title: '', roles: { User: { description: 'x' } }, extra: 1 }),
       'b.yaml': yaml(),
       'c.yaml': 'id: c\nid: c\n',
       'd.yaml': yaml({ id: 'd' }),
@@ -64,7 +64,7 @@ test('all problems of all files are reported, each under its file', async (t) =>
   )
   const of = (name: string) => problems.filter((problem) => problem.startsWith(`${name}: `))
   assert.ok(of('a.yaml').some((problem) => problem.includes('title')))
-  assert.ok(of('a.yaml').some((problem) => problem.includes('roles.0')))
+  assert.ok(of('a.yaml').some((problem) => problem.includes('roles.User')))
   assert.ok(of('a.yaml').some((problem) => problem.includes('extra')))
   assert.equal(of('b.yaml').length, 1)
   assert.ok(of('c.yaml').length > 0)
@@ -73,13 +73,12 @@ test('all problems of all files are reported, each under its file', async (t) =>
 
 for (const [title, text] of Object.entries({
   'an administratorRole that is none of the roles': yaml({ administratorRole: 'admin' }),
-  'a role named twice': yaml({ roles: ['user', 'user'] }),
-  'no roles': yaml({ roles: [] }),
+  'no roles': yaml({ roles: {} }),
   'an id with a colon': yaml({ id: 'a:b' }),
   'a key that is missing': yaml({ description: undefined }),
   'a list instead of a profile': '[]',
   'an empty file': '',
-  'an alias': 'id: &x a\ntitle: *x\ndescription: d\nroles: [user]\nadministratorRole: user\n',
+  'an alias': 'id: &x a\ntitle: *x\ndescription: d\nroles: { user: { description: u } }\nadministratorRole: user\n',
   'a file above 1 MiB': `${yaml()}\n#${'x'.repeat(1024 * 1024)}`,
 })) {
   test(`a profile is refused for ${title}`, async (t) => {
@@ -91,7 +90,9 @@ for (const [title, text] of Object.entries({
 test('a role name never grows beyond 64 characters', async (t) => {
   const id = 'i'.repeat(23)
   const role = 'r'.repeat(40)
-  const path = await folder(t, { [`${id}.yaml`]: yaml({ id, roles: [role], administratorRole: role }) })
+  const path = await folder(t, {
+    [`${id}.yaml`]: yaml({ id, roles: { [role]: { description: 'Long.' } }, administratorRole: role }),
+  })
   const result = await loadProfiles(path)
   assert.ok(result.ok)
   assert.equal(result.value.get(id)?.administratorRole.length, 64)
