@@ -50,7 +50,7 @@ const WITNESSES: Readonly<Record<MessageRow, Witness>> = {
   },
   'strict XML within the limits': {
     cuts: [
-      verify('import type { KeyObject }', "import { DOMParser } from '@xmldom/xmldom'\nimport type { KeyObject }"),
+      verify('import type { TraceRow }', "import { DOMParser } from '@xmldom/xmldom'\nimport type { TraceRow }"),
       verify(
         'parseXml(scan(octets))',
         "new DOMParser().parseFromString(octets.toString(), 'text/xml').documentElement",

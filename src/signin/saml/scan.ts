@@ -15,7 +15,11 @@ export const LIMITS = {
   attributesPerElement: 64,
   attributeValueLength: 16_384,
   nameLength: 256,
+  /** The DOM parser looks for the last end tag of each element name in the whole text. */
+  elementNames: 128,
   namespacesInScope: 128,
+  /** Of the namespaces that elements and attributes use, at each use: so much may canonicalization add to the text. */
+  namespaceCharacters: 1024 * 1024,
   comments: 256,
   commentLength: 16_384,
 } as const
@@ -49,9 +53,11 @@ export function scanText(source: string): Scanned {
   const state: State = {
     text,
     open: [],
-    scopes: new Map([['xml', 1]]),
+    names: new Set(),
+    scopes: new Map([['xml', [0]]]),
     declared: [],
     inScope: 0,
+    namespaceCharacters: 0,
     elements: 0,
     attributes: 0,
     comments: 0,
@@ -74,16 +80,25 @@ interface State {
   readonly text: string
   /** Names of the open elements. */
   readonly open: string[]
-  /** How often each prefix is declared around the present place. */
-  readonly scopes: Map<string, number>
+  /** Names of all elements so far. */
+  readonly names: Set<string>
+  /** The lengths of the namespaces that each prefix is declared for around the present place, the innermost last. */
+  readonly scopes: Map<string, number[]>
   /** Prefixes that each open element declares. */
-  readonly declared: string[][]
+  readonly declared: (readonly Declaration[])[]
   inScope: number
+  namespaceCharacters: number
   elements: number
   attributes: number
   comments: number
   commentLength: number
   rooted: boolean
+}
+
+interface Declaration {
+  readonly prefix: string
+  /** Length of the namespace. */
+  readonly length: number
 }
 
 function checkText(state: State, run: string): void {
@@ -145,7 +160,7 @@ function scanStartTag(state: State, at: number): number {
   const name = nameAt(text, at + 1)
   limit('nameLength', name.length)
   const names: string[] = []
-  const declared: string[] = []
+  const declared: Declaration[] = []
   let next = at + 1 + name.length
   for (;;) {
     const blanksFrom = next
@@ -161,7 +176,7 @@ function scanStartTag(state: State, at: number): number {
   return next + 2
 }
 
-function scanAttribute(state: State, at: number, names: string[], declared: string[]): number {
+function scanAttribute(state: State, at: number, names: string[], declared: Declaration[]): number {
   const { text } = state
   const name = nameAt(text, at)
   let next = at + name.length
@@ -182,24 +197,28 @@ function scanAttribute(state: State, at: number, names: string[], declared: stri
   limit('attributesPerElement', names.length)
   state.attributes += 1
   limit('attributes', state.attributes)
-  if (name === 'xmlns' || name.startsWith('xmlns:')) declared.push(declaredPrefix(name, value))
+  if (name === 'xmlns' || name.startsWith('xmlns:')) declared.push(readNamespace(name, value))
   else if (/^xml(?!:)/i.test(name)) throw malformed('no reserved attribute name', name)
   return end + 1
 }
 
-function declaredPrefix(name: string, value: string): string {
+function readNamespace(name: string, value: string): Declaration {
   if (isIllNamespace(name, value)) throw malformed('namespace declarations as Namespaces in XML 1.0 has them', name)
-  return name === 'xmlns' ? '' : name.slice('xmlns:'.length)
+  return { prefix: name === 'xmlns' ? '' : name.slice('xmlns:'.length), length: value.length }
 }
 
-function openElement(state: State, name: string, names: readonly string[], declared: string[]): void {
+function openElement(state: State, name: string, names: readonly string[], declared: readonly Declaration[]): void {
   state.elements += 1
   limit('elements', state.elements)
-  for (const prefix of declared) state.scopes.set(prefix, (state.scopes.get(prefix) ?? 0) + 1)
+  state.names.add(name)
+  limit('elementNames', state.names.size)
+  for (const { prefix, length } of declared) lengthsOf(state, prefix).push(length)
   state.inScope += declared.length
   limit('namespacesInScope', state.inScope)
   if (new Set(names).size !== names.length) throw malformed('each attribute once', 'an attribute twice')
-  for (const used of [name, ...names]) checkPrefix(state, used)
+  usePrefix(state, name, lengthsOf(state, '').at(-1) ?? 0)
+  for (const used of names) usePrefix(state, used, 0)
+  limit('namespaceCharacters', state.namespaceCharacters)
   state.open.push(name)
   state.declared.push(declared)
   state.rooted = true
@@ -209,16 +228,26 @@ function openElement(state: State, name: string, names: readonly string[], decla
 function closeElement(state: State, name: string): void {
   if (state.open.pop() !== name) throw malformed('end tags that fit their start tags', 'others')
   const declared = state.declared.pop() ?? []
-  for (const prefix of declared) state.scopes.set(prefix, (state.scopes.get(prefix) ?? 0) - 1)
+  for (const { prefix } of declared) lengthsOf(state, prefix).pop()
   state.inScope -= declared.length
 }
 
-function checkPrefix(state: State, name: string): void {
+function lengthsOf({ scopes }: State, prefix: string): number[] {
+  const known = scopes.get(prefix)
+  if (known !== undefined) return known
+  const made: number[] = []
+  scopes.set(prefix, made)
+  return made
+}
+
+/** `bare`: length of the namespace that a name without a prefix is in. */
+function usePrefix(state: State, name: string, bare: number): void {
   const colon = name.indexOf(':')
-  if (colon < 0) return
-  const prefix = name.slice(0, colon)
-  if (prefix === 'xmlns' || (state.scopes.get(prefix) ?? 0) > 0) return
-  throw malformed('declared namespace prefixes', `the prefix ${prefix.slice(0, 40)}`)
+  const prefix = colon < 0 ? undefined : name.slice(0, colon)
+  if (prefix === 'xmlns') return
+  const length = prefix === undefined ? bare : state.scopes.get(prefix)?.at(-1)
+  if (length === undefined) throw malformed('declared namespace prefixes', `the prefix ${(prefix ?? '').slice(0, 40)}`)
+  state.namespaceCharacters += length
 }
 
 function isBlank(character: string | undefined): boolean {

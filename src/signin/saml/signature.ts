@@ -88,7 +88,7 @@ export function checkAlgorithms(shape: SignatureShape): {
  * The canonical octets that the signature covers, once it has verified with one of the keys. SignedInfo first, so that
  * nothing is transformed for a key that is not trusted. Refuses with SAML_SIGNATURE_INVALID.
  */
-export function verifySignature(shape: SignatureShape, keys: readonly KeyObject[]): string {
+export function verifySignature(shape: SignatureShape, keys: readonly PublicKey[]): string {
   const { signature, digest } = checkAlgorithms(shape)
   const signedInfo = Buffer.from(canonical(shape.signedInfo, shape.signedInfoPrefixes))
   if (!keys.some((key) => isSignedBy(key, signature, signedInfo, shape.value))) {
@@ -114,13 +114,19 @@ export function verifySignature(shape: SignatureShape, keys: readonly KeyObject[
   return octets
 }
 
-const keysByCertificate = new Map<string, KeyObject>()
+/** A key and its type, which costs a call into the engine each time it is asked for. */
+export interface PublicKey {
+  readonly key: KeyObject
+  readonly type: string | undefined
+}
+
+const keysByCertificate = new Map<string, PublicKey>()
 
 /**
  * The public keys of certificates in PEM, kept between calls. A certificate's dates and issuer play no part. One that cannot
  * be read, which configuration and metadata refuse, verifies nothing and keeps no other from being tried.
  */
-export function publicKeys(certificates: readonly string[]): KeyObject[] {
+export function publicKeys(certificates: readonly string[]): PublicKey[] {
   if (keysByCertificate.size > 1000) keysByCertificate.clear()
   return certificates.flatMap((pem) => {
     const known = keysByCertificate.get(pem) ?? readKey(pem)
@@ -130,9 +136,10 @@ export function publicKeys(certificates: readonly string[]): KeyObject[] {
   })
 }
 
-function readKey(pem: string): KeyObject | undefined {
+function readKey(pem: string): PublicKey | undefined {
   try {
-    return new X509Certificate(pem).publicKey
+    const key = new X509Certificate(pem).publicKey
+    return { key, type: key.asymmetricKeyType }
   } catch {
     return undefined
   }
@@ -173,7 +180,7 @@ function canonical(element: Element, prefixes: readonly string[]): string {
   return octets
 }
 
-function isSignedBy(key: KeyObject, algorithm: SignatureAlgorithm, signed: Buffer, value: Buffer): boolean {
+function isSignedBy(key: PublicKey, algorithm: SignatureAlgorithm, signed: Buffer, value: Buffer): boolean {
   try {
     return verifies(key, algorithm, signed, value)
   } catch {
@@ -182,8 +189,7 @@ function isSignedBy(key: KeyObject, algorithm: SignatureAlgorithm, signed: Buffe
   }
 }
 
-function verifies(key: KeyObject, algorithm: SignatureAlgorithm, signed: Buffer, value: Buffer): boolean {
-  const type = key.asymmetricKeyType
+function verifies({ key, type }: PublicKey, algorithm: SignatureAlgorithm, signed: Buffer, value: Buffer): boolean {
   switch (algorithm.family) {
     case 'rsa':
       return type === 'rsa' && verify(algorithm.hash, signed, { key, padding: constants.RSA_PKCS1_PADDING }, value)

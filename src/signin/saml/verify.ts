@@ -3,7 +3,6 @@
  * settings in, plain data out; no store, no clock, no network. Runs in a worker.
  */
 
-import type { KeyObject } from 'node:crypto'
 import type { IdentityProviderConfig } from '../../config/config.ts'
 import type { TraceRow } from '../../store/ports.ts'
 import { isStrongEnough } from './algorithms.ts'
@@ -14,7 +13,7 @@ import type { Refusal, ResponseFacts, SignedAssertion } from './model.ts'
 import { readAssertion, readResponse } from './read-message.ts'
 import { scan, scanText } from './scan.ts'
 import { decodeMessage } from './scan-base64.ts'
-import { checkAlgorithms, publicKeys, type SignatureShape, verifySignature } from './signature.ts'
+import { checkAlgorithms, type PublicKey, publicKeys, type SignatureShape, verifySignature } from './signature.ts'
 import { assertionIn, readDecrypted, readStructure, type Signable, type Structure } from './verify-structure.ts'
 import { ASSERTION, onlyChild, parseXml, textOf } from './xml.ts'
 
@@ -204,7 +203,7 @@ interface Signed {
   readonly assertion: Element | null
 }
 
-function verifyOutside({ response, assertion }: Structure, keys: readonly KeyObject[]): Signed {
+function verifyOutside({ response, assertion }: Structure, keys: readonly PublicKey[]): Signed {
   const covered = verifySignable(response, keys)
   return {
     response: covered ?? response.element,
@@ -213,7 +212,7 @@ function verifyOutside({ response, assertion }: Structure, keys: readonly KeyObj
   }
 }
 
-function verifySignable({ signature }: Signable, keys: readonly KeyObject[]): Element | null {
+function verifySignable({ signature }: Signable, keys: readonly PublicKey[]): Element | null {
   return signature === null ? null : parseXml(scanText(verifySignature(signature, keys)))
 }
 
@@ -245,7 +244,7 @@ function verifyInside(
   signed: Signed,
   decrypted: Decrypted | null,
   provider: VerifyProvider,
-  keys: readonly KeyObject[],
+  keys: readonly PublicKey[],
 ): Element {
   if (decrypted === null) return signed.assertion ?? assertionIn(signed.response)
   const { element, signature } = decrypted.plain

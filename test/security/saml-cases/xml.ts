@@ -86,6 +86,16 @@ export const XML_CASES: readonly HostileCase[] = [
     ),
     'SAML_TOO_LARGE',
   ),
+  altered(
+    'too many different names of elements are refused',
+    outside(Array.from({ length: 129 }, (_, index) => `<x${index}/>`).join('')),
+    'SAML_TOO_LARGE',
+  ),
+  altered(
+    'a long namespace that canonicalization would write out at each of many elements is refused',
+    outside(`<x xmlns:n="urn:${'n'.repeat(16_000)}">${'<n:y/>'.repeat(70)}</x>`),
+    'SAML_TOO_LARGE',
+  ),
   altered('a message of 300 KiB is refused', outside(' '.repeat(300 * 1024)), 'SAML_TOO_LARGE'),
   altered('a LogoutResponse is refused', (xml) => xml.replaceAll('samlp:Response', 'samlp:LogoutResponse')),
   altered('a Response of SAML 1.1 is refused', (xml) =>

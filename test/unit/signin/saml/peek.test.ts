@@ -26,3 +26,11 @@ test('nothing is seen in what is no Response that begins with an Issuer', () => 
   }
   assert.equal(peekIssuer('%%%'), undefined)
 })
+
+test('what follows the Issuer is not looked at, and a long way to it is not gone', () => {
+  const [beginning = ''] = messageXml().split('<samlp:Status>')
+  assert.equal(peekIssuer(encode(`${beginning}<!DOCTYPE${'x'.repeat(20_000)}`)), ISSUER)
+  const far = messageXml().replace('<saml:Issuer', `${' '.repeat(16 * 1024)}<saml:Issuer`)
+  assert.equal(peekIssuer(encode(far)), undefined)
+  assert.equal(peekIssuer(encode(messageXml() + ' '.repeat(300 * 1024))), undefined)
+})
