@@ -17,6 +17,11 @@ const PROGRAMS = [
     file: '/usr/share/simplesamlphp/www/module.php',
     packages: ['simplesamlphp', 'php-xml', 'php-mbstring', 'php-cli'],
   },
+  {
+    variable: 'GATEHOUSE_TEST_PYSAML2',
+    file: '/usr/lib/python3/dist-packages/saml2/server.py',
+    packages: ['python3-pysaml2', 'xmlsec1'],
+  },
 ] as const
 
 export function globalSetup(): void {

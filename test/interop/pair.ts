@@ -1,4 +1,4 @@
-/** The gateway as a process and SimpleSAMLphp, each with the other's metadata. */
+/** The gateway as a process and a foreign identity provider, each with the other's metadata. */
 
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -6,8 +6,7 @@ import { z } from 'zod'
 import { openProcessHouse, type ProcessHouse } from '../e2e/process/house.ts'
 import { type Browser, browser, type Page } from '../support/browser.ts'
 import { messageOn } from '../support/steps.ts'
-import { openSimpleSamlPhp, type SimpleSamlPhp } from './simplesamlphp.ts'
-import type { Person, PhpValue } from './simplesamlphp-config.ts'
+import type { Peer, PeerOptions, Person } from './peer.ts'
 
 export const ADA: Person = {
   name: 'ada',
@@ -27,12 +26,12 @@ export const BOB: Person = {
 }
 export const EVE: Person = { name: 'eve', password: 'third', attributes: { mail: ['eve@example.com'] } }
 
+const REFERENCE = /\b[A-HJ-NP-Z2-9]{4}-[A-HJ-NP-Z2-9]{4}\b/
+
 export interface PairOptions {
-  /** Laid over the provider `ssp` in the configuration of the gateway. */
+  readonly openPeer: (options: PeerOptions) => Promise<Peer>
+  /** Laid over the provider `peer` in the configuration of the gateway. */
   readonly provider?: Readonly<Record<string, unknown>>
-  /** Of SimpleSAMLphp, laid over a response and an assertion that are both signed. */
-  readonly settings?: Readonly<Record<string, PhpValue>>
-  readonly gcm?: boolean
   /** The gateway fetches the metadata itself. */
   readonly byUrl?: boolean
 }
@@ -45,11 +44,13 @@ const Session = z.object({
   }),
   nameId: z.string(),
   identityProvider: z.string(),
+  governedBy: z.string(),
+  secondsLeft: z.number(),
 })
 
 export interface Pair {
   readonly house: ProcessHouse & { browser(): Browser }
-  readonly peer: SimpleSamlPhp
+  readonly peer: Peer
   /** Opens a path of the gateway, as far as the login page of the provider. */
   start(visitor: Browser, path: string): Promise<Page>
   /** Starts at the provider instead. */
@@ -58,36 +59,30 @@ export interface Pair {
   answer(visitor: Browser, person: Person): Promise<string>
   /** All of it, at `/app/`. */
   signIn(person: Person): Promise<Browser>
-  /** The same at a second SimpleSAMLphp that gives itself the entity id of the first. */
+  /** The same at a second provider that gives itself the entity id of the first. */
   signInAtImpostor(person: Person): Promise<Browser>
   sessionOf(visitor: Browser): Promise<z.infer<typeof Session>>
   close(): Promise<void>
 }
 
-export async function openPair({
-  provider = {},
-  settings = {},
-  gcm = false,
-  byUrl = false,
-}: PairOptions): Promise<Pair> {
+async function openPair({ openPeer, provider = {}, byUrl = false }: PairOptions): Promise<Pair> {
   const closers: (() => Promise<void>)[] = []
   const close = async () => {
     for (const each of closers.toReversed()) await each()
   }
   try {
-    const both = { 'saml20.sign.response': true, ...settings }
-    const peer = await openSimpleSamlPhp({ people: [ADA, BOB, EVE], settings: both, gcm })
+    const peer = await openPeer({ people: [ADA, BOB, EVE] })
     closers.push(peer.close)
-    const metadata = byUrl ? { url: peer.metadataUrl } : { file: 'ssp.xml' }
+    const metadata = byUrl ? { url: peer.metadataUrl } : { file: 'peer.xml' }
     const house = await openProcessHouse({
-      identityProviders: [{ id: 'ssp', metadata, adminAttribute: 'FnmsAdmin', ...provider }],
+      identityProviders: [{ id: 'peer', metadata, adminAttribute: 'FnmsAdmin', ...provider }],
     })
     closers.push(house.close)
-    await writeFile(join(house.folder, 'ssp.xml'), await textAt(peer.metadataUrl))
+    await writeFile(join(house.folder, 'peer.xml'), await textAt(peer.metadataUrl))
     await house.serve()
     const ours = await textAt(`${house.url}/.gatehouse/saml/metadata`)
     await peer.meet(ours)
-    return { ...steps({ house, peer, ours, closers }), close }
+    return { ...steps({ house, peer, openPeer, ours, closers }), close }
   } catch (error) {
     await close()
     throw error
@@ -102,11 +97,13 @@ export function messageOf(page: Page): string {
 function steps({
   house,
   peer,
+  openPeer,
   ours,
   closers,
 }: {
   house: ProcessHouse
-  peer: SimpleSamlPhp
+  peer: Peer
+  openPeer: PairOptions['openPeer']
   ours: string
   closers: (() => Promise<void>)[]
 }): Omit<Pair, 'close'> {
@@ -115,7 +112,7 @@ function steps({
     // With the POST binding it is a page of ours that carries the request.
     return page.url.origin === house.url ? visitor.submitForm() : page
   }
-  const startAt = (visitor: Browser, { startUrl }: SimpleSamlPhp, relayState: string) =>
+  const startAt = (visitor: Browser, { startUrl }: Peer, relayState: string) =>
     visitor.goto(startUrl(`${house.url}/.gatehouse/saml/metadata`, relayState))
   return {
     house: { ...house, browser: () => browser() },
@@ -131,7 +128,7 @@ function steps({
       return visitor
     },
     async signInAtImpostor(person) {
-      const impostor = await openSimpleSamlPhp({ people: [person], entityId: peer.entityId, ownKeys: true })
+      const impostor = await openPeer({ people: [person], entityId: peer.entityId, ownKeys: true })
       closers.push(impostor.close)
       await impostor.meet(ours)
       const visitor = browser()
@@ -146,6 +143,28 @@ function steps({
       return Session.parse(JSON.parse(text))
     },
   }
+}
+
+/** Two sides that know each other, for one test. */
+export async function withPair(options: PairOptions, use: (pair: Pair) => Promise<void>): Promise<void> {
+  const pair = await openPair(options)
+  try {
+    await use(pair)
+  } finally {
+    await pair.close()
+  }
+}
+
+export function roleNames({ roles }: { roles: readonly { name: string }[] }): readonly string[] {
+  return roles.map(({ name }) => name)
+}
+
+/** What the administrator is told about a refusal. */
+export async function traceOf({ house }: Pair, { text }: Page): Promise<string> {
+  const reference = REFERENCE.exec(text)?.[0]
+  if (reference === undefined) throw new Error(`no reference in ${text}`)
+  const { stdout } = await house.run('saml', 'trace', reference)
+  return stdout
 }
 
 async function answer(visitor: Browser, { name, password }: Person): Promise<string> {

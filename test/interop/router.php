@@ -11,10 +11,10 @@ $_SERVER['SCRIPT_FILENAME'] = "$root/www$found[1]";
 $_SERVER['PATH_INFO'] = $found[2] ?? '';
 
 // Version 1.19 encrypts for a public key with AES-128-CBC and has no setting for it; version 2 has. Its library can do GCM.
-if (getenv('INTEROP_GCM') === '1') {
+if (in_array($length = getenv('INTEROP_GCM'), ['128', '256'], true)) {
     require_once "$root/lib/_autoload.php";
     $class = file_get_contents("$root/vendor/simplesamlphp/saml2/src/SAML2/EncryptedAssertion.php");
-    $changed = str_replace('new XMLSecurityKey(XMLSecurityKey::AES128_CBC)', 'new XMLSecurityKey(XMLSecurityKey::AES128_GCM)', $class, $count);
+    $changed = str_replace('new XMLSecurityKey(XMLSecurityKey::AES128_CBC)', "new XMLSecurityKey(XMLSecurityKey::AES{$length}_GCM)", $class, $count);
     if ($count !== 1) {
         throw new Exception('EncryptedAssertion.php chooses its cipher in another way');
     }

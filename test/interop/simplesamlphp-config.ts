@@ -1,13 +1,9 @@
 /** The configuration of SimpleSAMLphp as an identity provider, as PHP. */
 
+import type { Person } from './peer.ts'
+
 /** Anything that PHP writes as a literal. */
 export type PhpValue = string | number | boolean | null | readonly PhpValue[] | { readonly [key: string]: PhpValue }
-
-export interface Person {
-  readonly name: string
-  readonly password: string
-  readonly attributes: Readonly<Record<string, readonly string[]>>
-}
 
 const EMAIL = 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress'
 const BINDINGS = 'urn:oasis:names:tc:SAML:2.0:bindings:'

@@ -1,7 +1,7 @@
 /** The command as a child process, driven from outside. */
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 
 /** The root of the project. */
@@ -91,12 +91,15 @@ export async function freePorts(count: number): Promise<number> {
   throw new Error(`no ${count} free ports in a row`)
 }
 
-/** Whether somebody listens on the port of 127.0.0.1. */
+/** Whether somebody listens on the port of 127.0.0.1. It is asked, not taken: who waits for a program must not be in its way. */
 export async function isTaken(port: number): Promise<boolean> {
-  const server = createServer()
+  const socket = connect(port, '127.0.0.1')
   return new Promise((resolve) => {
-    server.once('error', () => resolve(true))
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(false)))
+    socket.once('error', () => resolve(false))
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
   })
 }
 
