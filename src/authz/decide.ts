@@ -1,27 +1,121 @@
 /** The decision: may this subject do that? Pure: no clock, no store. Whatever no rule allows is denied. */
 
-import type { Decision, Effect, Operation, Rule, Snapshot, Step, Subject } from './model.ts'
-import { weighGrant } from './reach.ts'
+import type { Obligation } from '../profiles/profile.ts'
+import { outcomeOf, type Table } from './arbitration.ts'
+import type { CompiledObligation, CompiledOperation, ServiceRules, Snapshot } from './compiled.ts'
+import { ALLOW, effectCode, effectOf } from './effects.ts'
+import { reachesAnyOf } from './grants.ts'
+import type { Decision, ObjectFacts, Question, Rule, Subject } from './model.ts'
+import { isVisible, objectPart } from './object-part.ts'
+import { operationOf } from './operations.ts'
+import { rolePart } from './role-part.ts'
+import { type Standing, standingOf, tableFor } from './standing.ts'
+import { trailOf } from './trail.ts'
+import { strictest, type Verdict } from './verdict.ts'
 
-/**
- * Decides one operation. No role, no page holds before everything else, also with `authorization: off`; there, any role
- * that exists is enough, whatever it is for. Otherwise a role that reaches the service may use it. A grant counts as
- * long as it stands in `subject`: who loads the subject leaves expired ones out.
- */
-export function decide(snapshot: Snapshot, subject: Subject | null, operation: Operation): Decision {
-  const service = snapshot.services.get(operation.service)
-  if (service === undefined) return decision(snapshot, 'deny', 'unknown-service', [])
-  if (subject === null) return decision(snapshot, 'deny', 'no-session', [])
-  const trail = subject.grants.map((grant) => weighGrant(snapshot, service, grant))
-  if (service.authorization === 'off' && trail.some((step) => step.outcome !== 'unknown-role')) {
-    return decision(snapshot, 'allow', 'authorization-off', trail)
-  }
-  if (trail.some((step) => step.outcome === 'applies')) {
-    return decision(snapshot, 'allow', 'role-reaches-service', trail)
-  }
-  return decision(snapshot, 'deny', 'no-role', trail)
+/** Everything that one decision is made from. */
+interface Situation {
+  readonly snapshot: Snapshot
+  readonly service: ServiceRules
+  readonly subject: Subject | null
+  readonly question: Question
+  /** Undefined: none is asked about, or none that is listed. */
+  readonly operation: CompiledOperation | undefined
+  readonly object: ObjectFacts | null
 }
 
-function decision(snapshot: Snapshot, effect: Effect, rule: Rule, trail: readonly Step[]): Decision {
-  return { effect, rule, conflict: false, trail, obligations: [], revision: snapshot.revision }
+const NOTHING: readonly never[] = Object.freeze([])
+
+/**
+ * Decides one operation; with an object also for it, else in principle. No role, no page holds before everything but what
+ * is public or exempt, also with `authorization: off`; there, any role that exists is enough, whatever it is for. A grant
+ * counts as long as it stands in `subject`: who loads the subject leaves expired ones out. With `trail`, the decision
+ * tells what was weighed.
+ */
+export function decide(
+  snapshot: Snapshot,
+  subject: Subject | null,
+  question: Question,
+  object: ObjectFacts | null = null,
+  { trail = false }: { readonly trail?: boolean } = {},
+): Decision {
+  const service = snapshot.services.get(question.service)
+  if (service === undefined) return denied(snapshot, 'unknown-service')
+  const operation = question.name === null ? undefined : operationOf(service, question.name)
+  const situation = { snapshot, service, subject, question, operation, object }
+  const decision = conclude(situation)
+  return trail ? { ...decision, trail: trailOf(situation) } : decision
+}
+
+/** A denial that is found before anything is weighed, such as `object-missing`. */
+export function denied(snapshot: Snapshot, rule: Rule, hidden = false): Decision {
+  const { revision } = snapshot
+  return { effect: 'deny', rule, conflict: false, hidden, trail: NOTHING, obligations: NOTHING, revision }
+}
+
+function conclude(situation: Situation): Decision {
+  const { snapshot, service, subject, question, operation, object } = situation
+  if (operation !== undefined && operation.access !== 'role') return openToAll(situation, operation)
+  if (subject === null) return denied(snapshot, 'no-session')
+  const standing = standingOf(snapshot, service, subject)
+  if (service.authorization === 'off') {
+    return standing.holdsRole ? allowed(snapshot, 'authorization-off') : denied(snapshot, 'no-role')
+  }
+  if (standing.roots.length === 0) return denied(snapshot, 'no-role')
+  const { anyOfRoles = null } = question
+  if (anyOfRoles !== null && !reachesAnyOf(standing.roots, anyOfRoles)) return denied(snapshot, 'service-rule')
+  if (question.name === null) return allowed(snapshot, 'role-reaches-service')
+  const table = object === null ? standing.table : tableFor(service, standing, object)
+  if (operation === undefined) return unlisted(snapshot, service, table)
+  const { code, rule, conflict, hides } = weigh({ ...situation, subject, operation, standing, table })
+  const obligations = code === ALLOW ? due(operation.obligations, table) : NOTHING
+  const { revision } = snapshot
+  return { effect: effectOf(code), rule, conflict, hidden: hides, trail: NOTHING, obligations, revision }
+}
+
+function weigh({
+  object,
+  operation,
+  ...rest
+}: Situation & {
+  readonly subject: Subject
+  readonly operation: CompiledOperation
+  readonly standing: Standing
+  readonly table: Table
+}): Verdict {
+  const { service, standing, table } = rest
+  const byRoles = rolePart(service, operation, table)
+  if (object === null) return byRoles
+  const asked = { ...rest, object }
+  const byScope = byRoles.code !== ALLOW && table !== standing.table
+  if (byScope && rolePart(service, operation, standing.table).code === ALLOW) {
+    return strictest(
+      { ...byRoles, rule: 'scope', hides: byRoles.hides || !isVisible(asked) },
+      objectPart(asked, operation),
+    )
+  }
+  return strictest(byRoles, objectPart(asked, operation))
+}
+
+function openToAll({ snapshot, service, subject }: Situation, operation: CompiledOperation): Decision {
+  const table = subject === null ? null : standingOf(snapshot, service, subject).table
+  return allowed(snapshot, operation.access === 'exempt' ? 'exempt' : 'public', due(operation.obligations, table))
+}
+
+function unlisted(snapshot: Snapshot, service: ServiceRules, table: Table): Decision {
+  if (service.unlistedOperations === 'deny') return denied(snapshot, 'unlisted-operation', true)
+  return allowed(snapshot, 'unlisted-open', due(service.everywhere, table))
+}
+
+function allowed(snapshot: Snapshot, rule: Rule, obligations: readonly Obligation[] = NOTHING): Decision {
+  const { revision } = snapshot
+  return { effect: 'allow', rule, conflict: false, hidden: false, trail: NOTHING, obligations, revision }
+}
+
+/** The obligations that a subject with these outcomes is not free of; without a subject, all. */
+function due(obligations: readonly CompiledObligation[], table: Table | null): readonly Obligation[] {
+  if (obligations.length === 0) return NOTHING
+  return obligations
+    .filter(({ unless }) => unless === null || table === null || effectCode(outcomeOf(table, unless)) !== ALLOW)
+    .map(({ obligation }) => obligation)
 }

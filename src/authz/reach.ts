@@ -1,32 +1,38 @@
-/** Which grants count on a service. */
-
-import { ADMINISTRATOR } from '../core/names.ts'
-import type { Grant } from '../store/ports.ts'
-import type { ServiceRules, Snapshot, Step } from './model.ts'
-
 /**
- * How one grant counts on the service. It applies when it names no other service and its role is `administrator`, which
- * stands for the profile's administrator role, or a role that the service's profile ships. A role that is no longer
- * known never applies.
+ * The third decider: reach. Blind upward, transparent downward: a right in a group reaches what the group and all groups
+ * below it own, and what the members of these own; a member reaches what his own group owns; everybody himself.
  */
-export function weighGrant(snapshot: Snapshot, service: ServiceRules, grant: Grant): Step {
-  const { role } = grant
-  const step = (outcome: Step['outcome'], standsFor: string | null = null): Step => ({
-    role,
-    service: grant.service,
-    outcome,
-    standsFor,
-  })
-  if (!snapshot.roles.has(role)) return step('unknown-role')
-  if (grant.service !== null && grant.service !== service.id) return step('other-service')
-  if (role === ADMINISTRATOR) return step('applies', service.administratorRole)
-  return service.roles.has(role) ? step('applies', role) : step('other-profile')
+
+import type { CompiledGroup, Snapshot } from './compiled.ts'
+import { isInside } from './groups.ts'
+import type { ObjectFacts, Subject } from './model.ts'
+import type { Standing } from './standing.ts'
+
+/** Whether the subject himself owns the object, or is it. */
+export function ownsHimself(object: ObjectFacts, subject: Subject): boolean {
+  return object.owner !== null && 'operator' in object.owner && object.owner.operator === subject.id
 }
 
-/** The names of the granted roles that apply to the service, sorted, each once; the value of `X-Gatehouse-Roles`. */
-export function effectiveRoles(snapshot: Snapshot, grants: readonly Grant[], service: string): readonly string[] {
-  const rules = snapshot.services.get(service)
-  if (rules === undefined) return []
-  const applying = grants.filter((grant) => weighGrant(snapshot, rules, grant).outcome === 'applies')
-  return [...new Set(applying.map((grant) => grant.role))].sort()
+/** Whether the subject is a direct member of the group that owns the object, or is it. */
+export function ownsAsMember(object: ObjectFacts, { memberships = [] }: Subject): boolean {
+  const { owner } = object
+  return owner !== null && 'group' in owner && memberships.some(({ group }) => group === owner.group)
+}
+
+/** The group in which the subject holds the right that reaches the object's owner; undefined when there is none. */
+export function reachingGroup(
+  snapshot: Snapshot,
+  standing: Standing,
+  object: ObjectFacts,
+  right: string,
+): CompiledGroup | undefined {
+  const holders = standing.rights.get(right)
+  const { owner } = object
+  if (holders === undefined || owner === null) return undefined
+  for (const id of 'group' in owner ? [owner.group] : object.ownerGroups) {
+    const owning = snapshot.groups.get(id)
+    const reaching = owning === undefined ? undefined : holders.find((group) => isInside(owning, group))
+    if (reaching !== undefined) return reaching
+  }
+  return undefined
 }

@@ -1,50 +1,124 @@
-/** Compiles configuration and profiles to the snapshot that decisions are made from. */
+/** Compiles services, profiles and the directory's roles and groups to the snapshot that decisions are made from. */
 
 import type { ServiceConfig } from '../config/config.ts'
 import { AppError } from '../core/errors.ts'
 import { ADMINISTRATOR } from '../core/names.ts'
 import type { Profile } from '../profiles/profile.ts'
-import type { ServiceRules, Snapshot } from './model.ts'
+import type { CompiledRole, ResourceIndex, ServiceRules, Snapshot } from './compiled.ts'
+import { compileGroups, groupProblems } from './groups.ts'
+import type { DirectoryGroup, DirectoryRole, Subject } from './model.ts'
+import { compileOperations, settingsOf } from './operations.ts'
+import { indexResources } from './resources.ts'
+import { compileRoles, type RoleDefinition, roleDefinitions, roleProblems } from './roles.ts'
+import type { Standing } from './standing.ts'
+import { type TableOf, tables } from './tables.ts'
 
-type Service = Pick<ServiceConfig, 'id' | 'profile' | 'authorization'>
+/** What a service contributes; one that says nothing about it denies what is not listed, with the profile's settings. */
+export type SnapshotService = Pick<ServiceConfig, 'id' | 'profile' | 'authorization'> &
+  Partial<Pick<ServiceConfig, 'unlistedOperations' | 'settings'>>
+
+/** What a snapshot is made of. */
+export interface SnapshotParts {
+  readonly services: readonly SnapshotService[]
+  readonly profiles: ReadonlyMap<string, Profile>
+  /** Roles of the directory. */
+  readonly roles?: readonly DirectoryRole[]
+  /** Groups of the directory, their roles without expired ones. */
+  readonly groups?: readonly DirectoryGroup[]
+  readonly revision: number
+}
 
 /**
- * An immutable snapshot with the given revision. Throws CONFIG_INVALID when a service's profile is not among `profiles`
- * or two services share an id; the caller keeps the snapshot it has.
+ * An immutable snapshot. Throws CONFIG_INVALID with one line per problem: a service without profile, two of one id, and
+ * whatever `modelProblems` finds; the caller keeps the snapshot it has.
  */
-export function compileSnapshot({
-  services,
-  profiles,
-  revision,
-}: {
-  services: readonly Service[]
-  profiles: ReadonlyMap<string, Profile>
-  revision: number
-}): Snapshot {
-  const compiled = new Map<string, ServiceRules>()
-  for (const service of services) {
-    if (compiled.has(service.id)) throw new AppError('CONFIG_INVALID', `two services have the id ${service.id}`)
-    compiled.set(service.id, compileService(service, profiles))
-  }
-  const shipped = [...profiles.values()].flatMap(({ roles }) => [...roles.keys()])
-  return Object.freeze({ revision, services: compiled, roles: new Set([ADMINISTRATOR, ...shipped]) })
-}
-
-/** Whether there is a role of that name: the gateway's own or a shipped one. */
-export function knownRole(snapshot: Snapshot, role: string): boolean {
-  return snapshot.roles.has(role)
-}
-
-function compileService(service: Service, profiles: ReadonlyMap<string, Profile>): ServiceRules {
-  const profile = profiles.get(service.profile)
-  if (profile === undefined) {
-    throw new AppError('CONFIG_INVALID', `service ${service.id}: there is no profile ${service.profile}`)
-  }
+export function compileSnapshot({ services, profiles, roles = [], groups = [], revision }: SnapshotParts): Snapshot {
+  const definitions = roleDefinitions(profiles, roles)
+  const problems = [
+    ...serviceProblems(services, profiles),
+    ...roleProblems(profiles, definitions),
+    ...groupProblems(groups),
+  ]
+  if (problems.length > 0) throw new AppError('CONFIG_INVALID', problems.join('\n'))
+  const resources = indexAll(profiles, definitions)
+  const compiledRoles = compileRoles(definitions, resources)
+  const ofProfile = new Map([...resources].map(([id, index]) => [id, { index, tables: tables(id, index) }]))
+  const compiledServices = services.flatMap((service, index) => {
+    const profile = profiles.get(service.profile)
+    const shared = ofProfile.get(service.profile)
+    return profile && shared ? compileService(service, index, { profile, ...shared, roles: compiledRoles }) : []
+  })
+  const compiledGroups = compileGroups(groups)
   return Object.freeze({
-    id: service.id,
+    revision,
+    services: new Map(compiledServices.map((service) => [service.id, service])),
+    roles: compiledRoles,
+    groups: compiledGroups,
+    groupsByPath: new Map([...compiledGroups.values()].map((group) => [group.path, group])),
+    standings: new WeakMap<Subject, (Standing | undefined)[]>(),
+  })
+}
+
+/** Whether there is a role of that name: the gateway's own, a shipped one or one of the directory. */
+export function knownRole(snapshot: Snapshot, role: string): boolean {
+  return role === ADMINISTRATOR || snapshot.roles.has(role)
+}
+
+/** One line for everything that would keep the roles and groups of a directory from compiling; see `compileSnapshot`. */
+export function modelProblems({ profiles, roles = [], groups = [] }: Omit<SnapshotParts, 'services' | 'revision'>) {
+  return [...roleProblems(profiles, roleDefinitions(profiles, roles)), ...groupProblems(groups)]
+}
+
+function serviceProblems(
+  services: readonly SnapshotService[],
+  profiles: ReadonlyMap<string, Profile>,
+): readonly string[] {
+  const problems: string[] = []
+  const seen = new Set<string>()
+  for (const { id, profile } of services) {
+    if (seen.has(id)) problems.push(`two services have the id ${id}`)
+    seen.add(id)
+    if (!profiles.has(profile)) problems.push(`service ${id}: there is no profile ${profile}`)
+  }
+  return problems
+}
+
+/** The resources of every profile, with all members of families that some role names. */
+function indexAll(
+  profiles: ReadonlyMap<string, Profile>,
+  definitions: readonly RoleDefinition[],
+): ReadonlyMap<string, ResourceIndex> {
+  const named = new Map<string, Set<string>>()
+  for (const { profile, resource } of definitions.flatMap(({ statements }) => statements)) {
+    named.set(profile, (named.get(profile) ?? new Set()).add(resource))
+  }
+  return new Map([...profiles.values()].map((each) => [each.id, indexResources(each, named.get(each.id) ?? [])]))
+}
+
+function compileService(
+  service: SnapshotService,
+  index: number,
+  parts: {
+    readonly profile: Profile
+    readonly index: ResourceIndex
+    readonly tables: TableOf
+    readonly roles: ReadonlyMap<string, CompiledRole>
+  },
+): ServiceRules {
+  const { profile, index: resources } = parts
+  const { id, authorization, unlistedOperations = 'deny', settings = {} } = service
+  const applying = [...parts.roles.values()].filter((role) => role.profiles.has(profile.id))
+  return Object.freeze({
+    id,
+    index,
     profile: profile.id,
-    authorization: service.authorization,
-    roles: new Set(profile.roles.keys()),
+    authorization,
+    unlistedOperations,
+    roles: new Set(applying.map(({ name }) => name)),
     administratorRole: profile.administratorRole,
+    resources,
+    ...compileOperations(profile, resources, settingsOf(profile, settings)),
+    frontDoor: profile.frontDoor === null ? null : (resources.byName.get(profile.frontDoor) ?? -1),
+    tables: parts.tables,
   })
 }

@@ -1,8 +1,8 @@
 /** Who calls, and may he? Session, operator and decision; at once when nothing has to be read. */
 
 import { decide } from '../authz/decide.ts'
+import { effectiveRoles } from '../authz/grants.ts'
 import type { Decision, Snapshot } from '../authz/model.ts'
-import { effectiveRoles } from '../authz/reach.ts'
 import type { CurrentOperator, OperatorFacts } from '../directory/operator-facts.ts'
 import type { LiveSession, SessionService } from '../session/sessions.ts'
 
@@ -57,7 +57,7 @@ export function admissions({
     const before = known.get(operator)?.get(service)
     if (before?.snapshot === current) return before
     const decision = decide(current, operator, { service, name: null })
-    const admission = { decision, roles: effectiveRoles(current, operator.grants, service), snapshot: current }
+    const admission = { decision, roles: effectiveRoles(current, operator, service), snapshot: current }
     const ofOperator = known.get(operator) ?? new Map()
     known.set(operator, ofOperator.set(service, admission))
     return admission

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { decide } from '../../../src/authz/decide.ts'
-import { effectiveRoles } from '../../../src/authz/reach.ts'
+import { effectiveRoles } from '../../../src/authz/grants.ts'
+import type { HeldGrant, Subject } from '../../../src/authz/model.ts'
 import { compileSnapshot, knownRole } from '../../../src/authz/snapshot.ts'
 import { AppError } from '../../../src/core/errors.ts'
-import type { Grant } from '../../../src/store/ports.ts'
 import { profileWithRoles } from '../../support/profiles.ts'
 
 const profiles = new Map([
@@ -24,12 +24,16 @@ const snapshot = compileSnapshot({
   revision: 7,
 })
 
-function grant(role: string, service: string | null = null): Grant {
-  return { role, service, source: 'local', locked: false, expiresAt: null }
+function grant(role: string, service: string | null = null): HeldGrant {
+  return { role, service, scope: null }
 }
 
-function asked(grants: readonly Grant[] | null, service: string) {
-  const { effect, rule } = decide(snapshot, grants === null ? null : { grants }, { service, name: null })
+function holder(grants: readonly HeldGrant[]): Subject {
+  return { id: 'ann', grants, permissions: [], memberships: [] }
+}
+
+function asked(grants: readonly HeldGrant[] | null, service: string) {
+  const { effect, rule } = decide(snapshot, grants === null ? null : holder(grants), { service, name: null })
   return `${effect} ${rule}`
 }
 
@@ -92,16 +96,32 @@ test('a decision carries the revision of its snapshot and what became of each gr
     grant('ghost'),
     grant('administrator'),
   ]
-  const decision = decide(snapshot, { grants }, { service: 'app', name: 'anything' })
+  const source = { kind: 'operator' }
+  const decision = decide(snapshot, holder(grants), { service: 'app', name: null }, null, { trail: true })
   assert.deepEqual(decision, {
     effect: 'allow',
     rule: 'role-reaches-service',
     conflict: false,
+    hidden: false,
     trail: [
-      { role: 'openlm:admin_role', service: null, outcome: 'other-profile', standsFor: null },
-      { role: 'web-application:user', service: 'other', outcome: 'other-service', standsFor: null },
-      { role: 'ghost', service: null, outcome: 'unknown-role', standsFor: null },
-      { role: 'administrator', service: null, outcome: 'applies', standsFor: 'web-application:user' },
+      { kind: 'grant', role: 'openlm:admin_role', service: null, source, outcome: 'other-profile', standsFor: null },
+      {
+        kind: 'grant',
+        role: 'web-application:user',
+        service: 'other',
+        source,
+        outcome: 'other-service',
+        standsFor: null,
+      },
+      { kind: 'grant', role: 'ghost', service: null, source, outcome: 'unknown-role', standsFor: null },
+      {
+        kind: 'grant',
+        role: 'administrator',
+        service: null,
+        source,
+        outcome: 'applies',
+        standsFor: 'web-application:user',
+      },
     ],
     obligations: [],
     revision: 7,
@@ -123,8 +143,8 @@ test('where authorization is on, a service is open exactly to those with a role 
   )
   fc.assert(
     fc.property(grants, fc.constantFrom('app', 'other', 'lm'), (held, where) => {
-      const { effect } = decide(snapshot, { grants: held }, { service: where, name: null })
-      assert.equal(effect === 'allow', effectiveRoles(snapshot, held, where).length > 0)
+      const { effect } = decide(snapshot, holder(held), { service: where, name: null })
+      assert.equal(effect === 'allow', effectiveRoles(snapshot, holder(held), where).length > 0)
     }),
   )
 })
@@ -138,13 +158,13 @@ test('the roles for a service are the granted ones that apply, sorted, each once
     grant('administrator'),
     grant('ghost'),
   ]
-  assert.deepEqual(effectiveRoles(snapshot, grants, 'app'), [
+  assert.deepEqual(effectiveRoles(snapshot, holder(grants), 'app'), [
     'administrator',
     'web-application:user',
     'web-application:writer',
   ])
-  assert.deepEqual(effectiveRoles(snapshot, grants, 'lm'), ['administrator', 'openlm:admin_role'])
-  assert.deepEqual(effectiveRoles(snapshot, grants, 'nowhere'), [])
+  assert.deepEqual(effectiveRoles(snapshot, holder(grants), 'lm'), ['administrator', 'openlm:admin_role'])
+  assert.deepEqual(effectiveRoles(snapshot, holder(grants), 'nowhere'), [])
 })
 
 test('known roles are administrator and those that profiles ship', () => {

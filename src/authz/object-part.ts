@@ -1,0 +1,119 @@
+/** The part of a decision that the access rule of the object's type makes. */
+
+import { listingOf } from './access-list.ts'
+import { outcomeOf, type Table } from './arbitration.ts'
+import type { CompiledOperation, CompiledSelector, CompiledType, ServiceRules, Snapshot } from './compiled.ts'
+import { ALLOW, DENY, DISABLE, effectCode } from './effects.ts'
+import type { ObjectFacts, Subject } from './model.ts'
+import { ownsAsMember, ownsHimself, reachingGroup } from './reach.ts'
+import { memberOutcome, resourceVerdict, rolePart } from './role-part.ts'
+import type { Standing } from './standing.ts'
+import { strictest, type Verdict, verdict } from './verdict.ts'
+
+/** What the access rules are judged from. */
+export interface Asked {
+  readonly snapshot: Snapshot
+  readonly service: ServiceRules
+  readonly standing: Standing
+  readonly subject: Subject
+  readonly object: ObjectFacts
+  /** Outcomes for this object. */
+  readonly table: Table
+}
+
+const NO_RULE = verdict(ALLOW, 'statement')
+const PASSES = verdict(ALLOW, 'passes-access-rule')
+const LISTED = verdict(ALLOW, 'access-list')
+const NOT_LISTED = verdict(DENY, 'access-list')
+const UNLISTED_OBJECT = verdict(DENY, 'unlisted-object')
+const OWNED = verdict(ALLOW, 'owner')
+const NOT_OWNED = verdict(DENY, 'owner')
+const REACHED = verdict(ALLOW, 'reach')
+const NOT_REACHED = verdict(DENY, 'reach')
+
+/**
+ * The access rule of the object's type, for each selector by which the operation is about it; an operation that is about no
+ * object of that type passes. A denial hides the object unless something that reads shows it.
+ */
+export function objectPart(asked: Asked, operation: CompiledOperation): Verdict {
+  const result = bareObjectPart(asked, operation) ?? NO_RULE
+  if (result.code === ALLOW || result.hides || result.rule === 'unlisted-object') return result
+  if (result.code === DISABLE) return result
+  return isVisible(asked) ? result : { ...result, hides: true }
+}
+
+/** Whether some reading operation would show the object: allowed or disabled, by roles and by access rule. */
+export function isVisible(asked: Asked): boolean {
+  const type = asked.service.objectTypes.get(asked.object.type)
+  return type?.readers.some((reader) => shows(asked, reader)) ?? false
+}
+
+function shows(asked: Asked, reader: CompiledOperation): boolean {
+  if (reader.access !== 'role') return true
+  const byRoles = rolePart(asked.service, reader, asked.table)
+  if (byRoles.code === DENY || byRoles.hides) return false
+  const byRule = bareObjectPart(asked, reader)
+  return byRule !== undefined && byRule.code !== DENY && !byRule.hides
+}
+
+function bareObjectPart(asked: Asked, operation: CompiledOperation): Verdict | undefined {
+  let result: Verdict | undefined
+  for (const selector of operation.selectors) {
+    if (selector.type.name !== asked.object.type) continue
+    const judged = judge(asked, operation, selector)
+    result = result === undefined ? judged : strictest(result, judged)
+  }
+  return result
+}
+
+/** The access rule for one selector, whatever else shows the object. Where it names ways of reach, these stand in place of the type's rule. */
+export function judge(asked: Asked, operation: CompiledOperation, selector: CompiledSelector): Verdict {
+  const { type } = selector
+  const { table, service, object } = asked
+  if (type.passResource !== null && outcomeOf(table, type.passResource) === ALLOW) return PASSES
+  if (selector.reach.length > 0) return byReach(asked, selector)
+  switch (type.rule) {
+    case 'none':
+      return NO_RULE
+    case 'open-unless-listed':
+      return byLists(asked, operation, type)
+    case 'owner-and-listed':
+      return byOwnerAndLists(asked, type)
+    case 'reach':
+      return NOT_REACHED
+    case 'resource': {
+      if (type.family === null) return NOT_LISTED
+      const outcome = memberOutcome(service, table, type.family.index, type.family.prefix + object.id)
+      return resourceVerdict(service, type.family.index, outcome)
+    }
+  }
+}
+
+function byLists({ object, subject, table }: Asked, { reads }: CompiledOperation, type: CompiledType): Verdict {
+  const listing = listingOf(type, object, subject)
+  if (listing !== 'no-list') return listing === 'listed' ? LISTED : NOT_LISTED
+  if (reads || type.unlistedChanges === null) return LISTED
+  return effectCode(outcomeOf(table, type.unlistedChanges)) === ALLOW ? LISTED : UNLISTED_OBJECT
+}
+
+function byOwnerAndLists({ object, subject }: Asked, type: CompiledType): Verdict {
+  if (ownsHimself(object, subject) || ownsAsMember(object, subject)) return OWNED
+  const listing = listingOf(type, object, subject)
+  return listing === 'listed' ? LISTED : listing === 'not-listed' ? NOT_LISTED : NOT_OWNED
+}
+
+function byReach({ snapshot, standing, object, subject }: Asked, { reach, unowned, type }: CompiledSelector): Verdict {
+  if (object.owner === null) return unowned === 'pass' && type.kind === 'object' ? OWNED : NOT_OWNED
+  let byTree = false
+  for (const way of reach) {
+    if (way === 'self') {
+      if (ownsHimself(object, subject)) return OWNED
+    } else if (way === 'member') {
+      if (ownsAsMember(object, subject)) return OWNED
+    } else {
+      byTree = true
+      if (reachingGroup(snapshot, standing, object, way.right) !== undefined) return REACHED
+    }
+  }
+  return byTree ? NOT_REACHED : NOT_OWNED
+}

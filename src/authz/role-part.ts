@@ -1,0 +1,47 @@
+/** The part of a decision that roles and statements make. */
+
+import { outcomeOf, outcomeOfMember, type Table } from './arbitration.ts'
+import type { CompiledOperation, ServiceRules } from './compiled.ts'
+import { ALLOW, effectCode, isConflict, isSilent, type Outcome } from './effects.ts'
+import { hidesResource, strictest, type Verdict, verdict } from './verdict.ts'
+
+const OPEN = verdict(ALLOW, 'statement')
+const NEEDS_NOTHING = verdict(ALLOW, 'role-reaches-service')
+
+/**
+ * The front door, then every resource that the operation needs; the most restrictive counts. An operation that needs
+ * none is allowed to whoever has a role here.
+ */
+export function rolePart(service: ServiceRules, operation: CompiledOperation, table: Table): Verdict {
+  const { resources, member } = operation
+  let result = resources.length === 0 ? NEEDS_NOTHING : OPEN
+  if (operation.behindFrontDoor && service.frontDoor !== null) {
+    result = strictest(result, throughFrontDoor(outcomeOf(table, service.frontDoor)))
+  }
+  for (const number of resources) {
+    const outcome = member === null ? outcomeOf(table, number) : memberOutcome(service, table, number, member)
+    if (outcome !== ALLOW) result = strictest(result, resourceVerdict(service, number, outcome))
+  }
+  return result
+}
+
+/** What the outcome of a resource means for what needs it. */
+export function resourceVerdict({ resources }: ServiceRules, number: number, outcome: Outcome): Verdict {
+  const code = effectCode(outcome)
+  return {
+    code,
+    rule: isSilent(outcome) ? 'no-statement' : 'statement',
+    conflict: isConflict(outcome),
+    hides: hidesResource(resources.classes[number] ?? 'action', code),
+  }
+}
+
+/** The outcome of a member of the family with that number. */
+export function memberOutcome({ resources }: ServiceRules, table: Table, family: number, member: string): Outcome {
+  return outcomeOfMember(table, resources, family, member)
+}
+
+function throughFrontDoor(outcome: Outcome): Verdict {
+  const code = effectCode(outcome)
+  return { code, rule: 'front-door', conflict: isConflict(outcome), hides: code !== ALLOW }
+}

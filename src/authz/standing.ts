@@ -1,0 +1,106 @@
+/** How a subject stands on a service: what follows from his facts alone, worked out once. */
+
+import { type OwnStatements, ownStatements, type Root, type Table } from './arbitration.ts'
+import type { CompiledGroup, CompiledRole, ServiceRules, Snapshot } from './compiled.ts'
+import { grantsOf, rootsOf } from './grants.ts'
+import type { ObjectFacts, Subject } from './model.ts'
+import { type ScopeGate, scopeGates, scopeHolds } from './scope.ts'
+import { knownRole } from './snapshot.ts'
+
+export interface Standing {
+  /** Whether he holds any role that exists. */
+  readonly holdsRole: boolean
+  /** Grants that apply to the service; without any, nothing is allowed. */
+  readonly roots: readonly Root[]
+  readonly own: OwnStatements | null
+  /** Outcomes in principle: no scope counts. */
+  readonly table: Table
+  readonly gates: readonly ScopeGate[]
+  /** Tables by the set of gates that are closed. */
+  readonly scopedTables: Map<number, Table>
+  /** Groups in which he holds a right, by the right. */
+  readonly rights: ReadonlyMap<string, readonly CompiledGroup[]>
+}
+
+/** Sets of gates that a standing remembers tables for; a set is a number below 2^53. */
+const KEPT_TABLES = 256
+const NUMBERED_GATES = 50
+
+const NONE: ReadonlySet<CompiledRole> = new Set()
+
+/** How `subject` stands on `service`. */
+export function standingOf(snapshot: Snapshot, service: ServiceRules, subject: Subject): Standing {
+  let byService = snapshot.standings.get(subject)
+  if (byService === undefined) {
+    byService = []
+    snapshot.standings.set(subject, byService)
+  }
+  const before = byService[service.index]
+  if (before !== undefined) return before
+  const standing = workOut(snapshot, service, subject)
+  byService[service.index] = standing
+  return standing
+}
+
+/** The outcomes for an object: statements whose scope does not hold for it do not count. */
+export function tableFor(service: ServiceRules, standing: Standing, object: ObjectFacts): Table {
+  const { gates, scopedTables } = standing
+  if (gates.length === 0) return standing.table
+  const closed = gates.filter(({ scope }) => !scopeHolds(scope, object))
+  if (closed.length === 0) return standing.table
+  if (gates.length > NUMBERED_GATES) return scopedTable(service, standing, closed)
+  const key = gates.reduce((sum, gate, place) => (closed.includes(gate) ? sum + 2 ** place : sum), 0)
+  const before = scopedTables.get(key)
+  if (before !== undefined) return before
+  const table = scopedTable(service, standing, closed)
+  if (scopedTables.size >= KEPT_TABLES) scopedTables.clear()
+  scopedTables.set(key, table)
+  return table
+}
+
+/** What is left of a standing where some gates are closed. */
+export function openWays(
+  { roots }: Pick<Standing, 'roots'>,
+  closed: readonly ScopeGate[],
+): { readonly roots: readonly Root[]; readonly excluded: ReadonlySet<CompiledRole> } {
+  const closedRoots = new Set(closed.flatMap(({ root }) => root ?? []))
+  return {
+    roots: roots.filter((root) => !closedRoots.has(root)),
+    excluded: new Set(closed.flatMap(({ role }) => role ?? [])),
+  }
+}
+
+function scopedTable(service: ServiceRules, standing: Standing, closed: readonly ScopeGate[]): Table {
+  const { roots, excluded } = openWays(standing, closed)
+  return service.tables(roots, standing.own, excluded)
+}
+
+function workOut(snapshot: Snapshot, service: ServiceRules, subject: Subject): Standing {
+  const held = grantsOf(snapshot, subject)
+  const roots = rootsOf(snapshot, service, held)
+  const permissions = subject.permissions ?? []
+  const own = permissions.length === 0 ? null : ownStatements(service.profile, service.resources, permissions)
+  return {
+    holdsRole: held.some(({ grant }) => knownRole(snapshot, grant.role)),
+    roots,
+    own,
+    table: service.tables(roots, own, NONE),
+    gates: scopeGates(roots),
+    scopedTables: new Map(),
+    rights: rightsOf(snapshot, subject),
+  }
+}
+
+function rightsOf(snapshot: Snapshot, subject: Subject): ReadonlyMap<string, readonly CompiledGroup[]> {
+  const rights = new Map<string, CompiledGroup[]>()
+  for (const membership of subject.memberships ?? []) {
+    const group = snapshot.groups.get(membership.group)
+    if (group === undefined) continue
+    for (const { right } of membership.rights) {
+      const groups = rights.get(right)
+      if (groups === undefined) rights.set(right, [group])
+      else groups.push(group)
+    }
+  }
+  return rights
+}

@@ -1,0 +1,95 @@
+/** Tells what a decision weighed: grants, statements with their distance, the rule of the object. */
+
+import type { CompiledOperation, CompiledSelector, ServiceRules, Snapshot } from './compiled.ts'
+import { effectCode, effectOf } from './effects.ts'
+import { grantsOf, standsFor, weighGrant } from './grants.ts'
+import type { GrantStep, ObjectFacts, ObjectStep, ResourcePurpose, ResourceStep, Step, Subject } from './model.ts'
+import { type Asked, judge } from './object-part.ts'
+import { reasonOf } from './object-reason.ts'
+import { resourceStep } from './resource-trail.ts'
+import { scopeHolds } from './scope.ts'
+import { standingOf, tableFor } from './standing.ts'
+
+/** What was weighed for a decision, in its order; nothing for a caller without a session. */
+export function trailOf({
+  snapshot,
+  service,
+  subject,
+  object,
+  operation,
+}: {
+  readonly snapshot: Snapshot
+  readonly service: ServiceRules
+  readonly subject: Subject | null
+  readonly object: ObjectFacts | null
+  readonly operation: CompiledOperation | undefined
+}): readonly Step[] {
+  if (subject === null) return []
+  const steps: Step[] = [...grantSteps(snapshot, service, subject, object)]
+  const standing = standingOf(snapshot, service, subject)
+  if (operation === undefined || operation.access !== 'role') return steps
+  if (service.authorization === 'off' || standing.roots.length === 0) return steps
+  const table = object === null ? standing.table : tableFor(service, standing, object)
+  const resource = (purpose: ResourcePurpose, number: number, member: string | null = null): ResourceStep =>
+    resourceStep({ service, standing, object, table }, { purpose, number, member })
+  if (operation.behindFrontDoor && service.frontDoor !== null) steps.push(resource('front-door', service.frontDoor))
+  steps.push(...operation.resources.map((number) => resource('needed', number, operation.member)))
+  if (object !== null) {
+    const asked = { snapshot, service, standing, subject, object, table }
+    for (const selector of operation.selectors.filter(({ type }) => type.name === object.type)) {
+      steps.push(...objectSteps(asked, operation, selector, resource))
+    }
+  }
+  const freeing = operation.obligations.flatMap(({ unless }) => unless ?? [])
+  return [...steps, ...[...new Set(freeing)].map((number) => resource('obligation', number))]
+}
+
+function grantSteps(
+  snapshot: Snapshot,
+  service: ServiceRules,
+  subject: Subject,
+  object: ObjectFacts | null,
+): readonly GrantStep[] {
+  return grantsOf(snapshot, subject).map(({ grant, source }) => {
+    const weighed = weighGrant(snapshot, service, grant)
+    const { role, scope = null } = grant
+    const outside = weighed === 'applies' && object !== null && scope !== null && !scopeHolds(scope, object)
+    return {
+      kind: 'grant',
+      role,
+      service: grant.service,
+      source,
+      outcome: outside ? 'out-of-scope' : weighed,
+      standsFor: weighed === 'applies' ? standsFor(service, role) : null,
+    }
+  })
+}
+
+/** The resources that the access rule looked at, then what it came to. */
+function objectSteps(
+  asked: Asked,
+  operation: CompiledOperation,
+  selector: CompiledSelector,
+  resource: (purpose: ResourcePurpose, number: number, member?: string | null) => ResourceStep,
+): readonly Step[] {
+  const { type } = selector
+  const { object } = asked
+  const steps: Step[] = []
+  if (type.passResource !== null) steps.push(resource('passes-access-rule', type.passResource))
+  const judged = judge(asked, operation, selector)
+  if (type.unlistedChanges !== null && type.rule === 'open-unless-listed' && !operation.reads) {
+    steps.push(resource('unlisted-changes', type.unlistedChanges))
+  }
+  if (type.rule === 'resource' && type.family !== null) {
+    steps.push(resource('object', type.family.index, type.family.prefix + object.id))
+  }
+  const step: ObjectStep = {
+    kind: 'object',
+    type: object.type,
+    id: object.id,
+    effect: effectOf(effectCode(judged.code)),
+    rule: judged.rule,
+    reason: reasonOf(asked, selector, judged),
+  }
+  return [...steps, step]
+}
