@@ -25,7 +25,7 @@ export { settingName }
 
 const POINTER = /^(?:\/(?:[^~/]|~[01])*)*$/
 
-/** A JSON pointer (RFC 6901) whose `*` stands for every element of an array or every key of an object. */
+/** A JSON pointer (RFC 6901) whose `*` stands for every element of an array or every key of an object, `**` for any depth. */
 export const pointer = z.string().max(200).regex(POINTER, 'must be a JSON pointer such as /devices/*/id')
 
 /**

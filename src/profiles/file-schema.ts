@@ -53,7 +53,7 @@ const objectType = z.strictObject({
   parentTypes: z.array(typeName).max(10).default([]),
 })
 
-const reachWay = z.union([z.enum(['self', 'member']), z.strictObject({ right: productName })])
+const reachWay = z.union([z.enum(['self', 'member', 'anyone']), z.strictObject({ right: productName })])
 
 const selector = z.strictObject({
   type: typeName,
@@ -61,6 +61,7 @@ const selector = z.strictObject({
   required: z.boolean().default(true),
   reach: z.array(reachWay).max(10).default([]),
   unowned: z.enum(['refuse', 'pass']).default('refuse'),
+  ownerOnly: z.boolean().default(false),
   when: condition.optional(),
 })
 
@@ -104,6 +105,7 @@ const operation = z.strictObject({
   resources: names.optional(),
   access: z.enum(['role', 'public', 'exempt']).default('role'),
   accessWhen: condition.optional(),
+  deniedWhen: condition.optional(),
   reads: z.boolean().default(false),
   activity: z.boolean().default(true),
   bulk: z.enum(['whole', 'perItem']).default('whole'),
@@ -144,6 +146,7 @@ export const profileFile = z.strictObject({
   paths: z
     .strictObject({ ignoreCase: z.boolean().default(false), ignoreTrailingSlash: z.boolean().default(false) })
     .prefault({}),
+  everywhere: z.array(obligation).max(20).default([]),
   frontDoor: productName.nullable().default(null),
   serviceRules: z.boolean().default(false),
   settings: limited(settingName, setting, 50).default({}),

@@ -61,8 +61,8 @@ export interface ObjectType {
   readonly parentTypes: readonly string[]
 }
 
-/** One way to be within reach: himself, a member of the owning group, or the holder of a right there or above. */
-export type ReachWay = 'self' | 'member' | { readonly right: string }
+/** One way to be within reach: himself, a member of the owning group, the holder of a right there or above; or whoever it is. */
+export type ReachWay = 'self' | 'member' | 'anyone' | { readonly right: string }
 
 /** Where a value stands in a request or an answer. */
 export interface ValueSource {
@@ -82,6 +82,8 @@ export interface ObjectSelector {
   readonly reach: readonly ReachWay[]
   /** Whether an object without owner passes `reach`. */
   readonly unowned: 'refuse' | 'pass'
+  /** With `rule: owner-and-listed`: being listed is not enough. */
+  readonly ownerOnly: boolean
   /** The selector counts only under this setting. */
   readonly when: SettingCondition | null
 }
@@ -104,10 +106,10 @@ export interface ConditionalObligation {
 /** A part of a request that tells operations with the same path apart. */
 export interface RequestCondition {
   readonly in: 'query' | 'body'
-  /** Name of a query parameter, or a JSON pointer whose `*` stands for every element or key. */
+  /** Name of a query parameter, or a JSON pointer whose `*` stands for every element or key and `**` for any depth. */
   readonly at: string
-  /** `present`: it is there at all; `is`: one of these values; `key`: an object that has one of these keys. */
-  readonly test: 'present' | 'is' | 'key'
+  /** `present`: it is there at all; `is`: one of these values; `contains`: a text with one of these in it, in any case; `key`: an object with one of these keys. */
+  readonly test: 'present' | 'is' | 'contains' | 'key'
   readonly values: readonly SettingValue[]
 }
 
@@ -156,6 +158,8 @@ export interface Operation {
   readonly access: 'role' | 'public' | 'exempt'
   /** When `access` is not `role`: the setting under which it is so; else it is `role`. */
   readonly accessWhen: SettingCondition | null
+  /** The setting under which nobody may do it; null: none. */
+  readonly deniedWhen: SettingCondition | null
   /** Whether it only shows things; an object that some reading operation shows is visible. */
   readonly reads: boolean
   /** Whether it counts as an operator's action. */
@@ -195,6 +199,8 @@ export interface Profile {
   /** What stands before the routes' paths, such as `/api/1.0/instances/{instance}`; `['']` without. */
   readonly bases: readonly string[]
   readonly paths: { readonly ignoreCase: boolean; readonly ignoreTrailingSlash: boolean }
+  /** Obligations of what is allowed though no operation lists it. */
+  readonly everywhere: readonly ConditionalObligation[]
   /** A resource without which nothing else is allowed; null: none. */
   readonly frontDoor: string | null
   /** Whether a service may state `settings.rules` of its own. */

@@ -10,6 +10,7 @@ export function referenceProblems(file: ProfileFile): readonly string[] {
     ...Object.entries(file.operations).flatMap(([name, operation]) => operationProblems(file, name, operation)),
     ...nameClashes(file),
     ...missingResource(file, 'frontDoor', file.frontDoor),
+    ...file.everywhere.flatMap((each, index) => obligationProblems(file, `everywhere[${index}]`, each)),
     ...settingProblems(file),
   ]
 }
@@ -69,6 +70,7 @@ function operationProblems(file: ProfileFile, name: string, operation: Operation
       ? resources.flatMap((each) => missingResource(file, `${key}.resources`, each))
       : []),
     ...missingSetting(file, `${key}.accessWhen`, operation.accessWhen),
+    ...missingSetting(file, `${key}.deniedWhen`, operation.deniedWhen),
     ...operation.objects.flatMap((selector, index) => [
       ...missingType(file, `${key}.objects[${index}]`, selector.type),
       ...missingSetting(file, `${key}.objects[${index}]`, selector.when),
@@ -78,16 +80,26 @@ function operationProblems(file: ProfileFile, name: string, operation: Operation
         : []),
     ]),
     ...operation.obligations.flatMap((each, index) => [
-      ...missingResource(file, `${key}.obligations[${index}].unless`, each.unless),
-      ...missingSetting(file, `${key}.obligations[${index}]`, each.when),
-      ...('mask' in each ? missingField(file, `${key}.obligations[${index}]`, each.mask) : []),
-      ...('removeField' in each ? missingField(file, `${key}.obligations[${index}]`, each.removeField) : []),
-      ...('filterItems' in each ? missingType(file, `${key}.obligations[${index}]`, each.filterItems) : []),
+      ...obligationProblems(file, `${key}.obligations[${index}]`, each),
       ...('filterItems' in each && operation.response?.ids[each.filterItems] === undefined
         ? [`${key}.response.ids: must name the field that holds the id of a ${each.filterItems}`]
         : []),
     ]),
     ...changeProblems(file, key, operation),
+  ]
+}
+
+function obligationProblems(
+  file: ProfileFile,
+  key: string,
+  each: OperationFile['obligations'][number],
+): readonly string[] {
+  return [
+    ...missingResource(file, `${key}.unless`, each.unless),
+    ...missingSetting(file, key, each.when),
+    ...('mask' in each ? missingField(file, key, each.mask) : []),
+    ...('removeField' in each ? missingField(file, key, each.removeField) : []),
+    ...('filterItems' in each ? missingType(file, key, each.filterItems) : []),
   ]
 }
 

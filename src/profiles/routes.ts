@@ -14,14 +14,15 @@ const requestCondition = z
     body: pointer.optional(),
     present: z.literal(true).optional(),
     is: z.union([settingValue, z.array(settingValue).min(1).max(50)]).optional(),
+    contains: z.union([z.string().min(1).max(100), z.array(z.string().min(1).max(100)).min(1).max(50)]).optional(),
     key: z.union([z.string().max(100), z.array(z.string().max(100)).min(1).max(50)]).optional(),
   })
   .transform((given, context): RequestCondition => {
     const { query, body } = given
-    const tests = (['present', 'is', 'key'] as const).filter((each) => given[each] !== undefined)
+    const tests = (['present', 'is', 'contains', 'key'] as const).filter((each) => given[each] !== undefined)
     const [test] = tests
     if ((query === undefined) === (body === undefined) || test === undefined || tests.length > 1) {
-      context.addIssue('must have one of query and body, and one of present, is and key')
+      context.addIssue('must have one of query and body, and one of present, is, contains and key')
       return z.NEVER
     }
     const value = test === 'present' ? [] : (given[test] ?? [])

@@ -28,6 +28,7 @@ export function toProfile(file: ProfileFile): Profile {
     fields: new Map(Object.entries(file.fields)),
     bases: file.bases,
     paths: file.paths,
+    everywhere: file.everywhere.map(toObligation),
     frontDoor: file.frontDoor,
     serviceRules: file.serviceRules,
     settings: new Map(Object.entries(file.settings).map(([name, given]) => [name, { name, ...given }])),
@@ -54,12 +55,13 @@ function toObjectType(name: string, given: ProfileFile['objectTypes'][string]): 
 }
 
 function toOperation(name: string, given: OperationFile): Operation {
-  const { accessWhen, resources = [name], objects, obligations, changes, response, ...rest } = given
+  const { accessWhen, deniedWhen, resources = [name], objects, obligations, changes, response, ...rest } = given
   return {
     ...rest,
     name,
     resources,
     accessWhen: conditionOf(accessWhen),
+    deniedWhen: conditionOf(deniedWhen),
     objects: objects.map((each): ObjectSelector => ({ ...each, when: conditionOf(each.when) })),
     obligations: obligations.map(toObligation),
     changes: changes.map(toChange),

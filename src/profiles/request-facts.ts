@@ -1,0 +1,182 @@
+/** What a request says beyond its path: which of the fitting routes it is, and which objects it is about. */
+
+import type { Candidate } from './operation-table.ts'
+import type {
+  ObjectSelector,
+  Operation,
+  RequestCondition,
+  SettingCondition,
+  SettingValue,
+  ValueSource,
+} from './profile.ts'
+
+/** A request as routes and selectors see it. */
+export interface RequestFacts {
+  /** Decoded; each name once. */
+  readonly query: ReadonlyMap<string, string>
+  /** The JSON value; undefined without a body, or where nobody has read it. */
+  readonly body: unknown
+}
+
+export interface ObjectReference {
+  readonly type: string
+  readonly id: string
+}
+
+/** The objects of one selector. */
+export interface Selected {
+  readonly selector: ObjectSelector
+  readonly objects: readonly ObjectReference[]
+}
+
+/** Values of a service's settings by name, the profile's defaults among them. */
+export type Settings = ReadonlyMap<string, SettingValue>
+
+/** An id that is longer is none. */
+const LONGEST_ID = 256
+/** So many objects in one request; more cannot be determined. */
+const MOST_OBJECTS = 10_000
+
+export function holds(condition: SettingCondition | null, settings: Settings): boolean {
+  return condition === null || settings.get(condition.setting) === condition.is
+}
+
+/** The first candidate whose conditions hold, or undefined. */
+export function chosen(candidates: readonly Candidate[], facts: RequestFacts): Candidate | undefined {
+  return candidates.find(({ route }) => route.conditions.every((condition) => meets(condition, facts)))
+}
+
+/** Whether somebody must read the query or the body before the operation and its objects are known. */
+export function sourcesNeeded(candidates: readonly Candidate[], settings: Settings): { query: boolean; body: boolean } {
+  const places = candidates.flatMap(({ operation, route }) => [
+    ...route.conditions.map((condition) => condition.in),
+    ...activeSelectors(operation, settings).flatMap(({ from }) => from.map((source) => source.in)),
+    ...operation.changes.flatMap((change) =>
+      'owner' in change && typeof change.owner === 'object'
+        ? [change.owner.in]
+        : 'entries' in change
+          ? [change.entries.in]
+          : 'id' in change
+            ? [change.id.in]
+            : [],
+    ),
+    ...(operation.response !== null &&
+    operation.response.fieldParameters.length + operation.response.parameterFields.size > 0
+      ? (['query'] as const)
+      : []),
+  ])
+  return { query: places.includes('query'), body: places.includes('body') }
+}
+
+/** The selectors of the operation that count under these settings. */
+export function activeSelectors(operation: Operation, settings: Settings): readonly ObjectSelector[] {
+  return operation.objects.filter(({ when }) => holds(when, settings))
+}
+
+/**
+ * The objects that a request names, selector by selector: those of all places where one can stand, so that nobody is told of
+ * one object and another acted upon. Undefined when a place holds anything but ids, or too many, or a required selector
+ * finds none: the objects cannot be determined.
+ */
+export function selectedObjects(
+  { operation, parameters }: Candidate,
+  facts: RequestFacts,
+  settings: Settings,
+): readonly Selected[] | undefined {
+  const all: Selected[] = []
+  for (const selector of activeSelectors(operation, settings)) {
+    const ids = selector.from.map((source) => idsAt(source, parameters, facts))
+    if (ids.some((each) => each === undefined)) return undefined
+    const objects = [...new Set(ids.flatMap((each) => each ?? []))].map((id) => ({ type: selector.type, id }))
+    if ((selector.required && objects.length === 0) || objects.length > MOST_OBJECTS) return undefined
+    all.push({ selector, objects })
+  }
+  return all
+}
+
+/** The texts at a place of the request; empty when there is nothing, undefined when there is anything but short texts and whole numbers. */
+export function idsAt(
+  source: ValueSource,
+  parameters: ReadonlyMap<string, string>,
+  { query, body }: RequestFacts,
+): readonly string[] | undefined {
+  if (source.in === 'body') return textsOf(valuesAt(body, source.at))
+  const text = source.in === 'path' ? parameters.get(source.at) : query.get(source.at)
+  return text === undefined ? [] : textsOf([text])
+}
+
+/** The ids that values stand for, or undefined when one is none. */
+export function textsOf(values: readonly unknown[]): readonly string[] | undefined {
+  const texts = values.map((value) =>
+    typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : value,
+  )
+  const isId = (text: unknown): text is string =>
+    typeof text === 'string' && text.length > 0 && text.length <= LONGEST_ID && !/\p{Cc}/u.test(text)
+  return texts.every(isId) ? texts : undefined
+}
+
+/**
+ * The values that a JSON pointer leads to; `*` goes into every element of an array and every value of an object, `**` into
+ * everything below and the value itself. A value that is not there is left out, but for `null`, which is there.
+ */
+export function valuesAt(value: unknown, pointer: string): readonly unknown[] {
+  const steps = pointer.split('/').slice(1)
+  return steps.reduce<readonly unknown[]>(
+    (values, step) => values.flatMap((each) => below(each, step.replaceAll('~1', '/').replaceAll('~0', '~'))),
+    value === undefined ? [] : [value],
+  )
+}
+
+function below(value: unknown, step: string): readonly unknown[] {
+  if (step === '**') return withAllBelow(value)
+  if (typeof value !== 'object' || value === null) return []
+  if (step === '*') return Object.values(value)
+  if (Array.isArray(value))
+    return /^(?:0|[1-9]\d*)$/.test(step) && Number(step) < value.length ? [value[Number(step)]] : []
+  return Object.hasOwn(value, step) ? [(value as Record<string, unknown>)[step]] : []
+}
+
+function withAllBelow(value: unknown): readonly unknown[] {
+  const all = [value]
+  for (const each of all) {
+    if (typeof each !== 'object' || each === null) continue
+    for (const next of Object.values(each)) all.push(next)
+  }
+  return all
+}
+
+function meets({ in: place, at, test, values }: RequestCondition, { query, body }: RequestFacts): boolean {
+  const found = place === 'query' ? queryValues(query, at) : valuesAt(body, at)
+  if (test === 'present') return found.length > 0
+  if (test === 'is') return found.some((each) => values.some((value) => value === each))
+  if (test === 'contains') return found.some((each) => values.some((value) => contains(each, String(value))))
+  return found.some(
+    (each) => typeof each === 'object' && each !== null && values.some((key) => Object.hasOwn(each, String(key))),
+  )
+}
+
+function contains(text: unknown, part: string): boolean {
+  return typeof text === 'string' && text.toLowerCase().includes(part.toLowerCase())
+}
+
+function queryValues(query: ReadonlyMap<string, string>, name: string): readonly string[] {
+  const value = query.get(name)
+  return value === undefined ? [] : [value]
+}
+
+/** The settings of a service: its own values over the defaults of its profile. Values that the profile does not declare are left out. */
+export function settingsOf(
+  declared: ReadonlyMap<string, { readonly default: SettingValue }>,
+  given: Readonly<Record<string, unknown>>,
+): Settings {
+  return new Map(
+    [...declared].map(([name, spec]): [string, SettingValue] => {
+      const value = Object.hasOwn(given, name) ? given[name] : undefined
+      return [name, isSettingValue(value) ? value : spec.default]
+    }),
+  )
+}
+
+function isSettingValue(value: unknown): value is SettingValue {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+}
