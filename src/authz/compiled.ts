@@ -99,6 +99,8 @@ export interface CompiledOperation {
   /** As the service's settings have it. */
   readonly access: 'role' | 'public' | 'exempt'
   readonly reads: boolean
+  /** Whether nobody may do it, under the service's settings. */
+  readonly denied: boolean
   readonly resources: readonly number[]
   /** Whether the front door must be open; not for the front door itself. */
   readonly behindFrontDoor: boolean
@@ -112,6 +114,7 @@ export interface CompiledSelector {
   readonly type: CompiledType
   readonly reach: readonly ReachWay[]
   readonly unowned: 'refuse' | 'pass'
+  readonly ownerOnly: boolean
 }
 
 export interface CompiledType {

@@ -30,6 +30,8 @@ export type Rule =
   | 'statement'
   /** deny: nobody says anything. */
   | 'no-statement'
+  /** deny: under a setting of the service nobody may do it. */
+  | 'setting'
   /** deny: a rule of the service's own names other roles. */
   | 'service-rule'
   /** deny: an object is needed and none could be determined. */

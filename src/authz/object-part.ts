@@ -78,7 +78,7 @@ export function judge(asked: Asked, operation: CompiledOperation, selector: Comp
     case 'open-unless-listed':
       return byLists(asked, operation, type)
     case 'owner-and-listed':
-      return byOwnerAndLists(asked, type)
+      return byOwnerAndLists(asked, selector)
     case 'reach':
       return NOT_REACHED
     case 'resource': {
@@ -96,13 +96,15 @@ function byLists({ object, subject, table }: Asked, { reads }: CompiledOperation
   return effectCode(outcomeOf(table, type.unlistedChanges)) === ALLOW ? LISTED : UNLISTED_OBJECT
 }
 
-function byOwnerAndLists({ object, subject }: Asked, type: CompiledType): Verdict {
+function byOwnerAndLists({ object, subject }: Asked, { type, ownerOnly }: CompiledSelector): Verdict {
   if (ownsHimself(object, subject) || ownsAsMember(object, subject)) return OWNED
+  if (ownerOnly) return NOT_OWNED
   const listing = listingOf(type, object, subject)
   return listing === 'listed' ? LISTED : listing === 'not-listed' ? NOT_LISTED : NOT_OWNED
 }
 
 function byReach({ snapshot, standing, object, subject }: Asked, { reach, unowned, type }: CompiledSelector): Verdict {
+  if (reach.includes('anyone')) return NO_RULE
   if (object.owner === null) return unowned === 'pass' && type.kind === 'object' ? OWNED : NOT_OWNED
   let byTree = false
   for (const way of reach) {
@@ -110,7 +112,7 @@ function byReach({ snapshot, standing, object, subject }: Asked, { reach, unowne
       if (ownsHimself(object, subject)) return OWNED
     } else if (way === 'member') {
       if (ownsAsMember(object, subject)) return OWNED
-    } else {
+    } else if (way !== 'anyone') {
       byTree = true
       if (reachingGroup(snapshot, standing, object, way.right) !== undefined) return REACHED
     }

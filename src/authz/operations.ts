@@ -120,12 +120,13 @@ function compileOperation(
     member: null,
     access: holds(operation.accessWhen) ? operation.access : 'role',
     reads: operation.reads,
+    denied: operation.deniedWhen !== null && holds(operation.deniedWhen),
     resources: operation.resources.map(number),
     behindFrontDoor: frontDoor !== null && !operation.resources.includes(frontDoor),
-    selectors: selectors.map(({ type, reach, unowned }) => {
+    selectors: selectors.map(({ type, reach, unowned, ownerOnly }) => {
       const compiled = objectTypes.get(type)
       if (compiled === undefined) throw new AppError('CONFIG_INVALID', `${operation.name}: no object type ${type}`)
-      return { type: compiled, reach, unowned }
+      return { type: compiled, reach, unowned, ownerOnly }
     }),
     obligations: operation.obligations
       .filter(({ when }) => holds(when))
@@ -143,6 +144,7 @@ function operationOfResource(
     member: null,
     access: 'role',
     reads: false,
+    denied: false,
     resources: [number(name)],
     behindFrontDoor: profile.frontDoor !== null && profile.frontDoor !== name,
     selectors: [],

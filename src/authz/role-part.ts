@@ -2,10 +2,11 @@
 
 import { outcomeOf, outcomeOfMember, type Table } from './arbitration.ts'
 import type { CompiledOperation, ServiceRules } from './compiled.ts'
-import { ALLOW, effectCode, isConflict, isSilent, type Outcome } from './effects.ts'
+import { ALLOW, DENY, effectCode, isConflict, isSilent, type Outcome } from './effects.ts'
 import { hidesResource, strictest, type Verdict, verdict } from './verdict.ts'
 
 const OPEN = verdict(ALLOW, 'statement')
+const SWITCHED_OFF = verdict(DENY, 'setting')
 const NEEDS_NOTHING = verdict(ALLOW, 'role-reaches-service')
 
 /**
@@ -13,7 +14,8 @@ const NEEDS_NOTHING = verdict(ALLOW, 'role-reaches-service')
  * none is allowed to whoever has a role here.
  */
 export function rolePart(service: ServiceRules, operation: CompiledOperation, table: Table): Verdict {
-  const { resources, member } = operation
+  const { resources, member, denied } = operation
+  if (denied) return SWITCHED_OFF
   let result = resources.length === 0 ? NEEDS_NOTHING : OPEN
   if (operation.behindFrontDoor && service.frontDoor !== null) {
     result = strictest(result, throughFrontDoor(outcomeOf(table, service.frontDoor)))

@@ -146,7 +146,6 @@ export const profileFile = z.strictObject({
   paths: z
     .strictObject({ ignoreCase: z.boolean().default(false), ignoreTrailingSlash: z.boolean().default(false) })
     .prefault({}),
-  everywhere: z.array(obligation).max(20).default([]),
   frontDoor: productName.nullable().default(null),
   serviceRules: z.boolean().default(false),
   settings: limited(settingName, setting, 50).default({}),

@@ -199,8 +199,6 @@ export interface Profile {
   /** What stands before the routes' paths, such as `/api/1.0/instances/{instance}`; `['']` without. */
   readonly bases: readonly string[]
   readonly paths: { readonly ignoreCase: boolean; readonly ignoreTrailingSlash: boolean }
-  /** Obligations of what is allowed though no operation lists it. */
-  readonly everywhere: readonly ConditionalObligation[]
   /** A resource without which nothing else is allowed; null: none. */
   readonly frontDoor: string | null
   /** Whether a service may state `settings.rules` of its own. */

@@ -10,7 +10,6 @@ export function referenceProblems(file: ProfileFile): readonly string[] {
     ...Object.entries(file.operations).flatMap(([name, operation]) => operationProblems(file, name, operation)),
     ...nameClashes(file),
     ...missingResource(file, 'frontDoor', file.frontDoor),
-    ...file.everywhere.flatMap((each, index) => obligationProblems(file, `everywhere[${index}]`, each)),
     ...settingProblems(file),
   ]
 }

@@ -28,7 +28,6 @@ export function toProfile(file: ProfileFile): Profile {
     fields: new Map(Object.entries(file.fields)),
     bases: file.bases,
     paths: file.paths,
-    everywhere: file.everywhere.map(toObligation),
     frontDoor: file.frontDoor,
     serviceRules: file.serviceRules,
     settings: new Map(Object.entries(file.settings).map(([name, given]) => [name, { name, ...given }])),
