@@ -2,7 +2,7 @@
 
 import { compileSnapshot, knownRole } from '../authz/snapshot.ts'
 import type { Config } from '../config/config.ts'
-import { ADMINISTRATOR } from '../core/names.ts'
+import { ADMINISTRATORS } from '../core/names.ts'
 import { systemRandom } from '../core/random.ts'
 import type { Clock } from '../core/time.ts'
 import { describeOperator, type OperatorDescription } from '../directory/describe-operator.ts'
@@ -80,8 +80,8 @@ async function putOperator(operators: Ports['operators'], { grants, ...operator 
 /** The copy, whose count of holders includes those that are not copied. */
 async function countingAll(copy: Operators, all: Operators, clock: Clock): Promise<Operators> {
   const now = clock.now()
-  const others = (await all.countHolders(ADMINISTRATOR, now)) - (await copy.countHolders(ADMINISTRATOR, now))
-  return { ...copy, countHolders: async (role, at) => others + (await copy.countHolders(role, at)) }
+  const others = (await all.countHolders(ADMINISTRATORS, now)) - (await copy.countHolders(ADMINISTRATORS, now))
+  return { ...copy, countHolders: async (held, at) => others + (await copy.countHolders(held, at)) }
 }
 
 function readings({

@@ -3,7 +3,7 @@
 import type { Snapshot } from '../authz/model.ts'
 import { knownRole } from '../authz/snapshot.ts'
 import { AppError } from '../core/errors.ts'
-import { ADMINISTRATOR } from '../core/names.ts'
+import { ADMINISTRATOR, ADMINISTRATORS } from '../core/names.ts'
 import type { Clock } from '../core/time.ts'
 import type { Grant, Operator } from '../store/ports.ts'
 import type { Change } from './change.ts'
@@ -63,9 +63,9 @@ export async function keepingAnAdministrator(
 ): Promise<void> {
   // One instant for both counts: a grant that ends in between is nobody's change.
   const now = clock.now()
-  const before = await ports.operators.countHolders(ADMINISTRATOR, now)
+  const before = await ports.operators.countHolders(ADMINISTRATORS, now)
   await work()
-  if (before > 0 && (await ports.operators.countHolders(ADMINISTRATOR, now)) === 0) {
+  if (before > 0 && (await ports.operators.countHolders(ADMINISTRATORS, now)) === 0) {
     throw new AppError('LAST_ADMINISTRATOR', 'no usable administrator would be left; make another one first')
   }
 }

@@ -1,6 +1,8 @@
 /** Grants: which of them hold, and which are the same. */
 
+import { isSameRole } from '../core/role-key.ts'
 import type { Instant } from '../core/time.ts'
+import type { Scope } from '../store/directory-ports.ts'
 import type { Grant } from '../store/ports.ts'
 
 /** A role, and the service that it is given for; null = every service that the role applies to. */
@@ -23,7 +25,9 @@ export function withoutExpired<Holder extends { readonly grants: readonly Grant[
   return grants.length === holder.grants.length ? holder : { ...holder, grants }
 }
 
-/** Whether both speak of the same role for the same service; an operator has at most one such grant. */
-export function sameAssignment(a: RoleAssignment, b: RoleAssignment): boolean {
-  return a.role === b.role && a.service === b.service
+/** Whether both speak of the same role for the same service in the same scope, everywhere if none is said; an operator has at most one such grant. */
+export function sameAssignment(a: MaybeScoped, b: MaybeScoped): boolean {
+  return isSameRole({ ...a, scope: a.scope ?? null }, { ...b, scope: b.scope ?? null })
 }
+
+type MaybeScoped = RoleAssignment & { readonly scope?: Scope }

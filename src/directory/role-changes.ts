@@ -26,7 +26,7 @@ export async function revokeRole(change: Change, name: OperatorName, role: RoleA
   const { operators } = change.ports
   const operator = await findOperator(operators, name)
   const grant = checkRevocable(operator, role)
-  await keepingAnAdministrator(change, () => operators.removeGrant(operator.id, role.role, role.service))
+  await keepingAnAdministrator(change, () => operators.removeGrant(operator.id, grant))
   await recordChange(change, 'role.revoked', auditedGrant(operator, grant))
   return { operator: await reloadOperator(change.ports, operator.id), keys: [operatorKey(operator.id)] }
 }
@@ -39,7 +39,7 @@ export async function putLocalGrant(
 ): Promise<void> {
   checkAssignment(change.snapshot, { role, service })
   checkNotGranted(operator, { role, service }, change.clock)
-  const grant: Grant = { role, service, source: 'local', locked: false, expiresAt: null }
+  const grant: Grant = { role, service, source: 'local', locked: false, expiresAt: null, scope: null }
   await change.ports.operators.putGrant(operator.id, grant)
   await recordChange(change, 'role.granted', auditedGrant(operator, grant))
 }

@@ -18,7 +18,7 @@ export interface GrantChange {
 }
 
 const EVERYWHERE: RoleAssignment = { role: ADMINISTRATOR, service: null }
-const ASSERTED: Grant = { ...EVERYWHERE, source: 'assertion', locked: true, expiresAt: null }
+const ASSERTED: Grant = { ...EVERYWHERE, source: 'assertion', locked: true, expiresAt: null, scope: null }
 
 /**
  * The change that the admin attribute makes (N-4, N-6); `asserted` is true only when it counts as true.
@@ -78,5 +78,5 @@ export function groupGrantChanges(
 }
 
 function fromGroup({ role, service }: RoleAssignment): Grant {
-  return { role, service, source: 'group', locked: false, expiresAt: null }
+  return { role, service, source: 'group', locked: false, expiresAt: null, scope: null }
 }

@@ -9,7 +9,7 @@
 import type { AuditDetail, AuditEvent } from '../audit/events.ts'
 import { auditRecord } from '../audit/record.ts'
 import type { IdentityProviderConfig } from '../config/config.ts'
-import { ADMINISTRATOR } from '../core/names.ts'
+import { ADMINISTRATOR, ADMINISTRATORS } from '../core/names.ts'
 import type { Random } from '../core/random.ts'
 import type { Clock } from '../core/time.ts'
 import { auditedGrant, auditedOperator, reloadOperator } from '../directory/change.ts'
@@ -148,7 +148,7 @@ function groupRoles({ provider, identity }: Run) {
 async function apply(run: Run, operator: Operator, changes: readonly GrantChange[]): Promise<void> {
   for (const { action, grant, event } of changes) {
     if (action === 'put') await run.ports.operators.putGrant(operator.id, grant)
-    else await run.ports.operators.removeGrant(operator.id, grant.role, grant.service)
+    else await run.ports.operators.removeGrant(operator.id, grant)
     await record(run, event, auditedGrant(operator, grant))
   }
 }
@@ -156,7 +156,7 @@ async function apply(run: Run, operator: Operator, changes: readonly GrantChange
 /** What the provider takes away is always taken, the last administrator too; but it is said. */
 async function lastOneNotes(run: Run, ...changes: readonly (readonly GrantChange[])[]): Promise<readonly string[]> {
   const taken = changes.flat().some(({ action, grant }) => action === 'remove' && grant.role === ADMINISTRATOR)
-  if (!taken || (await run.ports.operators.countHolders(ADMINISTRATOR, run.clock.now())) > 0) return []
+  if (!taken || (await run.ports.operators.countHolders(ADMINISTRATORS, run.clock.now())) > 0) return []
   return ['The identity provider took the role of the last usable administrator away.']
 }
 

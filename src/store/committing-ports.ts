@@ -1,5 +1,6 @@
 /** The ports outside a transaction: a read goes to the reader, and each write is a transaction of its own. */
 
+import { committingGroups, committingObjects, committingRoles } from './committing-directory-ports.ts'
 import type {
   AuditLog,
   Handoffs,
@@ -19,6 +20,9 @@ type Transaction = Store['transaction']
 export function committingPorts({ reader, transaction }: { reader: Ports; transaction: Transaction }): Ports {
   return {
     operators: committingOperators(reader.operators, transaction),
+    roles: committingRoles(reader.roles, transaction),
+    groups: committingGroups(reader.groups, transaction),
+    objects: committingObjects(reader.objects, transaction),
     sessions: committingSessions(reader.sessions, transaction),
     handoffs: committingHandoffs(transaction),
     oneTime: committingOneTime(transaction),
@@ -39,8 +43,7 @@ function committingOperators(reader: Operators, transaction: Transaction): Opera
     update: (id, fields) => transaction(({ operators }) => operators.update(id, fields)),
     delete: (id) => transaction(({ operators }) => operators.delete(id)),
     putGrant: (operatorId, grant) => transaction(({ operators }) => operators.putGrant(operatorId, grant)),
-    removeGrant: (operatorId, role, service) =>
-      transaction(({ operators }) => operators.removeGrant(operatorId, role, service)),
+    removeGrant: (operatorId, grant) => transaction(({ operators }) => operators.removeGrant(operatorId, grant)),
   }
 }
 

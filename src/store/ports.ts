@@ -7,19 +7,15 @@
  */
 
 import type { Instant } from '../core/time.ts'
+import type { Groups, Membership, Objects, Permission, RoleGrant, RoleKey, Roles } from './directory-ports.ts'
 
 /** Where a grant comes from: a local change, the provider's admin attribute, or a mapped group of the provider. */
 export type GrantSource = 'local' | 'assertion' | 'group'
 
-export interface Grant {
-  /** `administrator`, `<profile>:<role>` or a role of the directory. */
-  readonly role: string
-  /** null = every service that the role applies to. */
-  readonly service: string | null
+export interface Grant extends RoleGrant {
   readonly source: GrantSource
   /** True while the provider asserts it: it cannot be taken away here. */
   readonly locked: boolean
-  readonly expiresAt: Instant | null
 }
 
 export interface Operator {
@@ -33,8 +29,12 @@ export interface Operator {
   readonly enabled: boolean
   readonly createdAt: Instant
   readonly lastSignInAt: Instant | null
-  /** In order of (role, service), null first. */
+  /** In order of (role, service, scope), null first; one for each. */
   readonly grants: readonly Grant[]
+  /** What is said of resources for him alone, in order of the resource, each once. */
+  readonly permissions: readonly Permission[]
+  /** In order of the group, each once. */
+  readonly memberships: readonly Membership[]
 }
 
 export interface NewOperator {
@@ -47,9 +47,9 @@ export interface NewOperator {
 }
 
 export interface Operators {
-  /** Creates the operator, enabled and without grants, unless (provider, account) is there. True when created. Atomic. INTERNAL when the id was given out before. */
+  /** Creates the operator, enabled, without grants, permissions and memberships, unless (provider, account) is there. True when created. Atomic. INTERNAL when the id was given out before. */
   create(operator: NewOperator): Promise<boolean>
-  /** The operator with his grants, or undefined. */
+  /** The operator with all that he has, or undefined. */
   load(id: string): Promise<Operator | undefined>
   /** The operator found by (provider, account), compared exactly, or undefined. */
   find(provider: string, account: string): Promise<Operator | undefined>
@@ -67,16 +67,23 @@ export interface Operators {
       readonly email?: string | null
       readonly enabled?: boolean
       readonly lastSignInAt?: Instant
+      readonly permissions?: readonly Permission[]
     },
   ): Promise<boolean>
-  /** Deletes the operator with his grants. False when absent. */
+  /** Deletes the operator with his grants, memberships and entries in access lists (a list stays, be it empty). False when absent. INTERNAL while he owns objects. */
   delete(id: string): Promise<boolean>
-  /** Puts the grant in, replacing the one with the same (role, service). INTERNAL when there is no such operator. */
+  /** Puts the grant in, replacing the one with the same (role, service, scope). INTERNAL when there is no such operator. */
   putGrant(operatorId: string, grant: Grant): Promise<void>
-  /** Takes the grant (role, service) out. False when absent. */
-  removeGrant(operatorId: string, role: string, service: string | null): Promise<boolean>
-  /** How many enabled operators hold an unexpired grant of `role` for every service. */
-  countHolders(role: string, now: Instant): Promise<number>
+  /** Takes the grant of that (role, service, scope) out. False when absent. */
+  removeGrant(operatorId: string, grant: RoleKey): Promise<boolean>
+  /**
+   * How many enabled operators hold one of `roles` by an unexpired grant without a scope, their own or that of a group they
+   * are a direct member of: for every service, or for `service` where it is named.
+   */
+  countHolders(
+    held: { readonly roles: readonly string[]; readonly service: string | null },
+    now: Instant,
+  ): Promise<number>
 }
 
 export interface Session {
@@ -206,7 +213,7 @@ export interface AuditLog {
   list(query: { readonly after?: string; readonly limit: number }): Promise<readonly AuditRecord[]>
 }
 
-/** A fact that changed, as a cache knows it: `operator:<id>`, `session:<id>`, `roles`, `settings`. */
+/** A fact that changed, as a cache knows it: `operator:<id>`, `session:<id>`, `roles`, `groups`, `object:<service>:<type>:<id>`, `settings`. */
 export type ChangeKey = string
 
 export interface Revisions {
@@ -232,6 +239,9 @@ export interface Restores {
 /** The ports as seen inside a transaction, or outside where every call commits by itself. */
 export interface Ports {
   readonly operators: Operators
+  readonly roles: Roles
+  readonly groups: Groups
+  readonly objects: Objects
   readonly sessions: Sessions
   readonly handoffs: Handoffs
   readonly oneTime: OneTime

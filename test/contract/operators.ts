@@ -24,6 +24,8 @@ function operatorTests(open: OpenStore): void {
       enabled: true,
       lastSignInAt: null,
       grants: [],
+      permissions: [],
+      memberships: [],
     }
     assert.deepEqual(await operators.load('o1'), expected)
     assert.deepEqual(await operators.find('okta', 'ann'), expected)
@@ -54,7 +56,7 @@ function operatorTests(open: OpenStore): void {
     await operators.create(newOperator({ id: 'o1', account: 'ann' }))
     await operators.putGrant('o1', grant())
     assert.equal(await operators.delete('o1'), true)
-    assert.equal(await operators.countHolders('administrator', at(0)), 0)
+    assert.equal(await operators.countHolders({ roles: ['administrator'], service: null }, at(0)), 0)
     assert.equal(await operators.create(newOperator({ id: 'o2', account: 'ann' })), true)
     assert.deepEqual((await operators.find('okta', 'ann'))?.grants, [])
   })
@@ -164,11 +166,11 @@ function grantTests(open: OpenStore): void {
     const { operators } = await open(t)
     await operators.create(newOperator({ id: 'o1' }))
     await operators.putGrant('o1', grant())
-    assert.equal(await operators.removeGrant('o1', 'administrator', 'clm'), false)
-    assert.equal(await operators.removeGrant('o1', 'administrator ', null), false)
-    assert.equal(await operators.removeGrant('nobody', 'administrator', null), false)
-    assert.equal(await operators.removeGrant('o1', 'administrator', null), true)
-    assert.equal(await operators.removeGrant('o1', 'administrator', null), false)
+    assert.equal(await operators.removeGrant('o1', { role: 'administrator', service: 'clm', scope: null }), false)
+    assert.equal(await operators.removeGrant('o1', { role: 'administrator ', service: null, scope: null }), false)
+    assert.equal(await operators.removeGrant('nobody', { role: 'administrator', service: null, scope: null }), false)
+    assert.equal(await operators.removeGrant('o1', { role: 'administrator', service: null, scope: null }), true)
+    assert.equal(await operators.removeGrant('o1', { role: 'administrator', service: null, scope: null }), false)
     assert.deepEqual((await operators.load('o1'))?.grants, [])
   })
 
@@ -192,9 +194,9 @@ function grantTests(open: OpenStore): void {
       await operators.putGrant(id, held)
     }
     await operators.update('disabled', { enabled: false })
-    assert.equal(await operators.countHolders('administrator', at(10)), 2)
-    assert.equal(await operators.countHolders('administrator', at(11)), 1)
-    assert.equal(await operators.countHolders('nothing', at(10)), 0)
+    assert.equal(await operators.countHolders({ roles: ['administrator'], service: null }, at(10)), 2)
+    assert.equal(await operators.countHolders({ roles: ['administrator'], service: null }, at(11)), 1)
+    assert.equal(await operators.countHolders({ roles: ['nothing'], service: null }, at(10)), 0)
   })
 }
 

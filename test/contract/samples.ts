@@ -4,6 +4,7 @@ import type { TestContext } from 'node:test'
 
 import { AppError } from '../../src/core/errors.ts'
 import { type Instant, instant } from '../../src/core/time.ts'
+import type { Group } from '../../src/store/directory-ports.ts'
 import type { AuditRecord, Grant, Handoff, NewOperator, Session, Store, Trace } from '../../src/store/ports.ts'
 
 /** Opens a new, empty store that is closed when the test ends. */
@@ -54,7 +55,20 @@ export function newOperator(fields: Partial<NewOperator> = {}): NewOperator {
 }
 
 export function grant(fields: Partial<Grant> = {}): Grant {
-  return { role: 'administrator', service: null, source: 'local', locked: false, expiresAt: null, ...fields }
+  return {
+    role: 'administrator',
+    service: null,
+    source: 'local',
+    locked: false,
+    expiresAt: null,
+    scope: null,
+    ...fields,
+  }
+}
+
+export function group(fields: Partial<Group> = {}): Group {
+  const { id = 'group-1' } = fields
+  return { id, parent: null, name: id, label: null, roles: [], ...fields }
 }
 
 export function session(fields: Partial<Session> = {}): Session {

@@ -200,7 +200,7 @@ async function writeEverywhere({
 
 async function assertUntouched(store: Store): Promise<void> {
   assert.equal(await store.operators.load('new'), undefined)
-  assert.equal(await store.operators.countHolders('administrator', at(0)), 0)
+  assert.equal(await store.operators.countHolders({ roles: ['administrator'], service: null }, at(0)), 0)
   assert.equal(await store.sessions.find('hash'), undefined)
   assert.equal(await store.sessions.find('second hash'), undefined)
   assert.equal(await store.sessions.count(), 0)

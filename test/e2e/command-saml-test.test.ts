@@ -157,7 +157,14 @@ describe('gatehouse saml test', { concurrency: 2 }, () => {
     const store = await openStore({ stores, dataDir }, { clock: systemClock, log: silentLog })
     const created = { id: 'op-1', provider: 'idp', account: 'ann@example.com', displayName: 'Ann', email: null }
     await store.operators.create({ ...created, createdAt: instant(0) })
-    const grant = { role: 'administrator', service: null, source: 'assertion', locked: true, expiresAt: null } as const
+    const grant = {
+      role: 'administrator',
+      service: null,
+      source: 'assertion',
+      locked: true,
+      expiresAt: null,
+      scope: null,
+    } as const
     await store.operators.putGrant('op-1', grant)
     await store.close()
     const before = dump(dataDir)

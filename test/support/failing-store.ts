@@ -64,6 +64,9 @@ function guarded(ports: Ports, check: (call: string) => void): Ports {
     })
   return {
     operators: guard('operators', ports.operators),
+    roles: guard('roles', ports.roles),
+    groups: guard('groups', ports.groups),
+    objects: guard('objects', ports.objects),
     sessions: guard('sessions', ports.sessions),
     handoffs: guard('handoffs', ports.handoffs),
     oneTime: guard('oneTime', ports.oneTime),

@@ -59,6 +59,7 @@ export const GRANT: Grant = {
   source: 'local',
   locked: false,
   expiresAt: null,
+  scope: null,
 }
 
 export function operator(over: Partial<CurrentOperator> = {}): CurrentOperator {
@@ -72,6 +73,8 @@ export function operator(over: Partial<CurrentOperator> = {}): CurrentOperator {
     createdAt: instant(0),
     lastSignInAt: null,
     grants: [GRANT],
+    permissions: [],
+    memberships: [],
     revision: 1,
     ...over,
   }

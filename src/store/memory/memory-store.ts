@@ -3,10 +3,13 @@
 import { AppError } from '../../core/errors.ts'
 import { committingPorts } from '../committing-ports.ts'
 import type { Ports, Store } from '../ports.ts'
+import { memoryGroups } from './groups.ts'
 import { memoryHandoffs } from './handoffs.ts'
+import { memoryObjects } from './objects.ts'
 import { memoryOperators } from './operators.ts'
 import { memoryAuditLog, memoryOneTime, memoryTraces } from './records.ts'
 import { memoryRestores, memoryRevisions } from './revisions.ts'
+import { memoryRoles } from './roles.ts'
 import { memorySessions } from './sessions.ts'
 import { copyOf, emptyState, type Reach } from './state.ts'
 
@@ -50,6 +53,9 @@ export function memoryStore(): Store {
 function portsOver(reach: Reach): Ports {
   return {
     operators: memoryOperators(reach),
+    roles: memoryRoles(reach),
+    groups: memoryGroups(reach),
+    objects: memoryObjects(reach),
     sessions: memorySessions(reach),
     handoffs: memoryHandoffs(reach),
     oneTime: memoryOneTime(reach),

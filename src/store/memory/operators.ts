@@ -1,48 +1,52 @@
-/** Operators and their grants in memory. */
+/** Operators, their grants and permissions in memory. */
 
+import { byBytes } from '../../core/by-bytes.ts'
 import { AppError } from '../../core/errors.ts'
-import type { Grant, Operator, Operators } from '../ports.ts'
-import { byBytes, type Reach, type State } from './state.ts'
+import { byRole, isSameRole } from '../../core/role-key.ts'
+import type { Instant } from '../../core/time.ts'
+import type { RoleGrant } from '../directory-ports.ts'
+import type { Operator, Operators } from '../ports.ts'
+import { byResource, isOwner, withoutEntry } from './parts.ts'
+import type { Reach, State } from './state.ts'
 
 export function memoryOperators(reach: Reach): Operators {
   return {
-    async create(operator) {
-      const state = reach()
-      if (findOperator(state, operator.provider, operator.account) !== undefined) return false
-      if (state.operators.has(operator.id)) throw new AppError('INTERNAL', `${operator.id} was given out before`)
-      state.operators.set(operator.id, { ...operator, enabled: true, lastSignInAt: null, grants: [] })
+    async create({ id, provider, account, displayName, email, createdAt }) {
+      const { operators } = reach()
+      if (findOperator(reach(), provider, account) !== undefined) return false
+      if (operators.has(id)) throw new AppError('INTERNAL', `${id} was given out before`)
+      const nothing = { enabled: true, lastSignInAt: null, grants: [], permissions: [], memberships: [] }
+      operators.set(id, { id, provider, account, displayName, email, createdAt, ...nothing })
       return true
     },
     load: async (id) => structuredClone(reach().operators.get(id)),
     find: async (provider, account) => structuredClone(findOperator(reach(), provider, account)),
     list: async (query) => structuredClone(listOperators(reach(), query)),
-    async update(id, fields) {
+    async update(id, { permissions, ...fields }) {
       const { operators } = reach()
       const operator = operators.get(id)
       if (operator === undefined) return false
-      operators.set(id, { ...operator, ...fields })
+      const said = permissions === undefined ? {} : { permissions: structuredClone(permissions).toSorted(byResource) }
+      operators.set(id, { ...operator, ...fields, ...said })
       return true
     },
-    delete: async (id) => reach().operators.delete(id),
+    delete: async (id) => deleteOperator(reach(), id),
     async putGrant(operatorId, grant) {
       const { operators } = reach()
       const operator = operators.get(operatorId)
       if (operator === undefined) throw new AppError('INTERNAL', `there is no operator ${operatorId} to grant to`)
-      const others = operator.grants.filter((other) => !isGrant(other, grant.role, grant.service))
-      operators.set(operatorId, { ...operator, grants: [...others, { ...grant }].sort(byRoleAndService) })
+      const others = operator.grants.filter((other) => !isSameRole(other, grant))
+      operators.set(operatorId, { ...operator, grants: [...others, structuredClone(grant)].sort(byRole) })
     },
-    async removeGrant(operatorId, role, service) {
+    async removeGrant(operatorId, unwanted) {
       const { operators } = reach()
       const operator = operators.get(operatorId)
-      const grants = operator?.grants.filter((grant) => !isGrant(grant, role, service))
+      const grants = operator?.grants.filter((grant) => !isSameRole(grant, unwanted))
       if (operator === undefined || grants === undefined || grants.length === operator.grants.length) return false
       operators.set(operatorId, { ...operator, grants })
       return true
     },
-    async countHolders(role, now) {
-      const holds = (grant: Grant) => isGrant(grant, role, null) && (grant.expiresAt === null || grant.expiresAt > now)
-      return [...reach().operators.values()].filter(({ enabled, grants }) => enabled && grants.some(holds)).length
-    },
+    countHolders: async (held, now) => countHolders(reach(), held, now),
   }
 }
 
@@ -58,16 +62,34 @@ function listOperators(state: State, { account, after, limit }: Parameters<Opera
     .slice(0, limit)
 }
 
+function deleteOperator(state: State, id: string): boolean {
+  if (!state.operators.has(id)) return false
+  if (state.objects.values().some((object) => isOwner(object.owner, { operator: id }))) {
+    throw new AppError('INTERNAL', `operator ${id} owns objects`)
+  }
+  state.operators.delete(id)
+  withoutEntry(state, 'operators', id)
+  return true
+}
+
+function countHolders(
+  { operators, groups }: State,
+  { roles, service }: Parameters<Operators['countHolders']>[0],
+  now: Instant,
+): number {
+  const holds = (grant: RoleGrant): boolean =>
+    roles.includes(grant.role) &&
+    grant.scope === null &&
+    (grant.service === null || grant.service === service) &&
+    (grant.expiresAt === null || grant.expiresAt > now)
+  return [...operators.values()].filter(
+    ({ enabled, grants, memberships }) =>
+      enabled && (grants.some(holds) || memberships.some(({ group }) => groups.get(group)?.roles.some(holds))),
+  ).length
+}
+
 type AccountKey = Pick<Operator, 'account' | 'provider'>
 
 function byAccountAndProvider(a: AccountKey, b: AccountKey): number {
   return byBytes(a.account, b.account) || byBytes(a.provider, b.provider)
-}
-
-function byRoleAndService(a: Grant, b: Grant): number {
-  return byBytes(a.role, b.role) || byBytes(a.service ?? '', b.service ?? '')
-}
-
-function isGrant(grant: Grant, role: string, service: string | null): boolean {
-  return grant.role === role && grant.service === service
 }

@@ -1,11 +1,17 @@
 /** What the memory store remembers, and how a transaction gets its own copy. */
 
 import type { Instant } from '../../core/time.ts'
+import type { DirectoryObject, DirectoryRole, Group } from '../directory-ports.ts'
 import type { AuditRecord, ChangeKey, Handoff, Operator, Session, Trace } from '../ports.ts'
 
 /** Values inside are never changed in place, so a shallow copy of the maps is a snapshot. */
 export interface State {
   readonly operators: Map<string, Operator>
+  /** By name. */
+  readonly roles: Map<string, DirectoryRole>
+  readonly groups: Map<string, Group>
+  /** By `objectKey`. */
+  readonly objects: Map<string, DirectoryObject>
   readonly sessions: Map<string, Session>
   /** Hash of a cookie's secret → session id. */
   readonly secrets: Map<string, string>
@@ -25,6 +31,9 @@ export type Reach = () => State
 export function emptyState(): State {
   return {
     operators: new Map(),
+    roles: new Map(),
+    groups: new Map(),
+    objects: new Map(),
     sessions: new Map(),
     secrets: new Map(),
     handoffs: new Map(),
@@ -41,6 +50,9 @@ export function emptyState(): State {
 export function copyOf(state: State): State {
   return {
     operators: new Map(state.operators),
+    roles: new Map(state.roles),
+    groups: new Map(state.groups),
+    objects: new Map(state.objects),
     sessions: new Map(state.sessions),
     secrets: new Map(state.secrets),
     handoffs: new Map(state.handoffs),
@@ -51,9 +63,4 @@ export function copyOf(state: State): State {
     head: state.head,
     restoredAt: state.restoredAt,
   }
-}
-
-/** Order of two texts by the bytes of their UTF-8, as databases have it; JavaScript's own order is by UTF-16 unit. */
-export function byBytes(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b))
 }

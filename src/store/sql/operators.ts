@@ -1,13 +1,12 @@
 /** Operators and their grants in SQL. */
 
-import type { Kysely, SelectQueryBuilder } from 'kysely'
+import type { Kysely } from 'kysely'
 
 import type { Instant } from '../../core/time.ts'
-import type { Grant, GrantSource, NewOperator, Operator, Operators } from '../ports.ts'
+import type { Grant, NewOperator, Operator, Operators } from '../ports.ts'
+import { loadOperators } from './operator-rows.ts'
+import { permissionsColumn, reachingServices, roleColumns } from './role-columns.ts'
 import type { Tables } from './schema.ts'
-
-/** In the column `service`: a grant for every service. */
-const EVERY_SERVICE = ''
 
 export function sqlOperators(db: Kysely<Tables>): Operators {
   return {
@@ -22,16 +21,18 @@ export function sqlOperators(db: Kysely<Tables>): Operators {
       return numDeletedRows > 0n
     },
     putGrant: (operatorId, grant) => putGrant(db, operatorId, grant),
-    async removeGrant(operatorId, role, service) {
+    async removeGrant(operatorId, grant) {
+      const { role, service, scope } = roleColumns(grant)
       const { numDeletedRows } = await db
         .deleteFrom('grants')
         .where('operator_id', '=', operatorId)
         .where('role', '=', role)
-        .where('service', '=', service ?? EVERY_SERVICE)
+        .where('service', '=', service)
+        .where('scope', '=', scope)
         .executeTakeFirstOrThrow()
       return numDeletedRows > 0n
     },
-    countHolders: (role, now) => countHolders(db, role, now),
+    countHolders: (held, now) => countHolders(db, held, now),
   }
 }
 
@@ -47,6 +48,7 @@ async function createOperator(db: Kysely<Tables>, operator: NewOperator): Promis
       enabled: 1,
       created_at: operator.createdAt,
       last_sign_in_at: null,
+      permissions: permissionsColumn([]),
     })
     .onConflict((conflict) => conflict.columns(['provider', 'account']).doNothing())
     .executeTakeFirstOrThrow()
@@ -73,7 +75,7 @@ async function listOperators(
 async function updateOperator(
   db: Kysely<Tables>,
   id: string,
-  { displayName, email, enabled, lastSignInAt }: Parameters<Operators['update']>[1],
+  { displayName, email, enabled, lastSignInAt, permissions }: Parameters<Operators['update']>[1],
 ): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('operators')
@@ -84,6 +86,7 @@ async function updateOperator(
       ...(email !== undefined && { email }),
       ...(enabled !== undefined && { enabled: Number(enabled) }),
       ...(lastSignInAt !== undefined && { last_sign_in_at: lastSignInAt }),
+      ...(permissions !== undefined && { permissions: permissionsColumn(permissions) }),
     })
     .where('id', '=', id)
     .executeTakeFirstOrThrow()
@@ -94,75 +97,37 @@ async function putGrant(db: Kysely<Tables>, operatorId: string, grant: Grant): P
   const kept = { source: grant.source, locked: Number(grant.locked), expires_at: grant.expiresAt }
   await db
     .insertInto('grants')
-    .values({ operator_id: operatorId, role: grant.role, service: grant.service ?? EVERY_SERVICE, ...kept })
-    .onConflict((conflict) => conflict.columns(['operator_id', 'role', 'service']).doUpdateSet(kept))
+    .values({ operator_id: operatorId, ...roleColumns(grant), ...kept })
+    .onConflict((conflict) => conflict.columns(['operator_id', 'role', 'service', 'scope']).doUpdateSet(kept))
     .execute()
 }
 
-async function countHolders(db: Kysely<Tables>, role: string, now: Instant): Promise<number> {
-  const { holders } = await db
+async function countHolders(
+  db: Kysely<Tables>,
+  { roles, service }: Parameters<Operators['countHolders']>[0],
+  now: Instant,
+): Promise<number> {
+  const reaching = reachingServices(service)
+  const own = db
     .selectFrom('grants')
-    .innerJoin('operators', 'operators.id', 'grants.operator_id')
-    .where('grants.role', '=', role)
-    .where('grants.service', '=', EVERY_SERVICE)
-    .where('operators.enabled', '=', 1)
-    .where((is) => is.or([is('grants.expires_at', 'is', null), is('grants.expires_at', '>', now)]))
+    .where('role', 'in', roles)
+    .where('service', 'in', reaching)
+    .where('scope', '=', '')
+    .where((is) => is.or([is('expires_at', 'is', null), is('expires_at', '>', now)]))
+    .select('operator_id')
+  const byGroup = db
+    .selectFrom('group_roles')
+    .innerJoin('memberships', 'memberships.group_id', 'group_roles.group_id')
+    .where('role', 'in', roles)
+    .where('service', 'in', reaching)
+    .where('scope', '=', '')
+    .where((is) => is.or([is('expires_at', 'is', null), is('expires_at', '>', now)]))
+    .select('memberships.operator_id')
+  const { holders } = await db
+    .selectFrom('operators')
+    .where('enabled', '=', 1)
+    .where('id', 'in', own.union(byGroup))
     .select((is) => is.fn.countAll<number>().as('holders'))
     .executeTakeFirstOrThrow()
   return Number(holders)
-}
-
-type OperatorQuery = SelectQueryBuilder<Tables, 'operators', Tables['operators']>
-
-/** Operators and grants come in one statement, so that both are of the same revision. */
-async function loadOperators(
-  db: Kysely<Tables>,
-  narrow: (query: OperatorQuery) => OperatorQuery,
-): Promise<readonly Operator[]> {
-  const rows = await db
-    .with('page', (page) => narrow(page.selectFrom('operators').selectAll('operators')))
-    .selectFrom('page')
-    .leftJoin('grants', 'grants.operator_id', 'page.id')
-    .selectAll('page')
-    .select(['grants.role', 'grants.service', 'grants.source', 'grants.locked', 'grants.expires_at'])
-    .orderBy('page.account')
-    .orderBy('page.provider')
-    .orderBy('grants.role')
-    .orderBy('grants.service')
-    .execute()
-  const found = new Map<string, Operator & { grants: Grant[] }>()
-  for (const row of rows) {
-    const operator = found.get(row.id) ?? toOperator(row)
-    found.set(row.id, operator)
-    operator.grants.push(...toGrants(row))
-  }
-  return [...found.values()]
-}
-
-function toOperator(row: Tables['operators']): Operator & { grants: Grant[] } {
-  return {
-    id: row.id,
-    provider: row.provider,
-    account: row.account,
-    displayName: row.display_name,
-    email: row.email,
-    enabled: row.enabled === 1,
-    createdAt: row.created_at,
-    lastSignInAt: row.last_sign_in_at,
-    grants: [],
-  }
-}
-
-interface JoinedGrant {
-  readonly role: string | null
-  readonly service: string | null
-  readonly source: GrantSource | null
-  readonly locked: number | null
-  readonly expires_at: Instant | null
-}
-
-/** No grant when the operator has none, since the columns of the outer join are null then. */
-function toGrants({ role, service, source, locked, expires_at: expiresAt }: JoinedGrant): Grant[] {
-  if (role === null || source === null) return []
-  return [{ role, service: service === EVERY_SERVICE ? null : service, source, locked: locked === 1, expiresAt }]
 }

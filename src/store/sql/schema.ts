@@ -3,11 +3,21 @@
 import type { Generated } from 'kysely'
 
 import type { Instant } from '../../core/time.ts'
+import type { MembershipSource } from '../directory-ports.ts'
 import type { GrantSource } from '../ports.ts'
 
 export interface Tables {
   operators: OperatorRow
   grants: GrantRow
+  roles: RoleRow
+  role_parents: { role: string; parent: string }
+  groups: { id: string; parent: string | null; name: string; label: string | null }
+  group_roles: GroupRoleRow
+  memberships: MembershipRow
+  objects: ObjectRow
+  object_parents: ObjectKey & { parent_type: string; parent_id: string }
+  listed_operators: ObjectKey & { entry: string }
+  listed_groups: ObjectKey & { entry: string }
   sessions: SessionRow
   session_secrets: { hash: string; session_id: string }
   handoffs: HandoffRow
@@ -29,6 +39,8 @@ interface OperatorRow {
   enabled: number
   created_at: Instant
   last_sign_in_at: Instant | null
+  /** JSON. */
+  permissions: string
 }
 
 interface GrantRow {
@@ -36,9 +48,57 @@ interface GrantRow {
   role: string
   /** Empty for every service, because null would not take part in the primary key. */
   service: string
+  /** See `scopeKey`. */
+  scope: string
   source: GrantSource
   locked: number
   expires_at: Instant | null
+}
+
+interface RoleRow {
+  name: string
+  description: string | null
+  /** JSON. */
+  permissions: string
+  /** See `scopeKey`. */
+  scope: string
+}
+
+interface GroupRoleRow {
+  group_id: string
+  role: string
+  /** Empty for every service. */
+  service: string
+  /** See `scopeKey`. */
+  scope: string
+  expires_at: Instant | null
+}
+
+interface MembershipRow {
+  operator_id: string
+  group_id: string
+  /** JSON. */
+  rights: string
+  source: MembershipSource
+}
+
+interface ObjectKey {
+  service: string
+  type: string
+  id: string
+}
+
+interface ObjectRow extends ObjectKey {
+  owner_operator: string | null
+  owner_group: string | null
+  /** 1 when there is an access list, be it empty. */
+  listed: number
+  pending_id: string | null
+  pending_by: string | null
+  pending_since: Instant | null
+  pending_until: Instant | null
+  /** JSON. */
+  planned: string | null
 }
 
 interface SessionRow {

@@ -137,6 +137,7 @@ async function addSession({ operators, sessions }: Ports, index: number, secretH
     source: 'local',
     locked: false,
     expiresAt: null,
+    scope: null,
   })
   await sessions.create(
     {

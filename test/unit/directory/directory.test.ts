@@ -136,7 +136,7 @@ test('a grant must be of a role that is there, for a service that is there and c
 test('a role that a group or an assertion gave is GRANT_EXISTS and keeps its source', async () => {
   const { add, people, store } = fixture()
   const { id } = await add(ANN)
-  const given: Grant = { ...USER, source: 'group', locked: false, expiresAt: null }
+  const given: Grant = { ...USER, source: 'group', locked: false, expiresAt: null, scope: null }
   await store.operators.putGrant(id, given)
   await assert.rejects(people.grant(ANN, USER, null), { code: 'GRANT_EXISTS' })
   assert.deepEqual((await people.show(ANN)).grants, [given])
@@ -145,9 +145,9 @@ test('a role that a group or an assertion gave is GRANT_EXISTS and keeps its sou
 test('an expired grant is replaced by a new one', async () => {
   const { add, people, store } = fixture()
   const { id } = await add(ANN)
-  await store.operators.putGrant(id, { ...USER, source: 'local', locked: false, expiresAt: NOW })
+  await store.operators.putGrant(id, { ...USER, source: 'local', locked: false, expiresAt: NOW, scope: null })
   assert.deepEqual((await people.grant(ANN, USER, null)).grants, [
-    { ...USER, source: 'local', locked: false, expiresAt: null },
+    { ...USER, source: 'local', locked: false, expiresAt: null, scope: null },
   ])
 })
 
@@ -169,6 +169,7 @@ test('a role that exists no longer can be revoked', async () => {
     source: 'local',
     locked: false,
     expiresAt: null,
+    scope: null,
   })
   assert.deepEqual((await people.revoke(ANN, { role: 'gone:user', service: null }, null)).grants, [])
 })
@@ -177,7 +178,7 @@ test('N-6: an asserted Administrator cannot be revoked here; unlocked, it can', 
   const { add, people, store } = fixture()
   await add(BOB, ADMINISTRATOR)
   const { id } = await add(ANN)
-  const asserted: Grant = { ...ADMINISTRATOR, source: 'assertion', locked: true, expiresAt: null }
+  const asserted: Grant = { ...ADMINISTRATOR, source: 'assertion', locked: true, expiresAt: null, scope: null }
   await store.operators.putGrant(id, asserted)
   await assert.rejects(people.revoke(ANN, ADMINISTRATOR, null), {
     code: 'ROLE_LOCKED',
@@ -192,7 +193,13 @@ test('decision 18: an operator with a locked role can be disabled and deleted', 
   const { add, people, store } = fixture()
   await add(BOB, ADMINISTRATOR)
   const { id } = await add(ANN)
-  await store.operators.putGrant(id, { ...ADMINISTRATOR, source: 'assertion', locked: true, expiresAt: null })
+  await store.operators.putGrant(id, {
+    ...ADMINISTRATOR,
+    source: 'assertion',
+    locked: true,
+    expiresAt: null,
+    scope: null,
+  })
   const disabled = await people.disable(ANN, null)
   assert.equal(disabled.enabled, false)
   assert.equal(disabled.grants.length, 1)
@@ -260,7 +267,13 @@ test('decision 13: neither a disabled administrator, nor an expired one, nor one
   await people.disable(BOB, null)
   await add({ ...ANN, account: 'scoped' }, { ...ADMINISTRATOR, service: 'app' })
   const late = await add({ ...ANN, account: 'late' })
-  await store.operators.putGrant(late.id, { ...ADMINISTRATOR, source: 'local', locked: false, expiresAt: NOW })
+  await store.operators.putGrant(late.id, {
+    ...ADMINISTRATOR,
+    source: 'local',
+    locked: false,
+    expiresAt: NOW,
+    scope: null,
+  })
   await assert.rejects(people.revoke(ANN, ADMINISTRATOR, null), { code: 'LAST_ADMINISTRATOR' })
   await people.enable(BOB, null)
   assert.deepEqual((await people.revoke(ANN, ADMINISTRATOR, null)).grants, [])
@@ -269,7 +282,13 @@ test('decision 13: neither a disabled administrator, nor an expired one, nor one
 test('decision 13: where there is no usable administrator, changes are not refused', async () => {
   const { add, people, store } = fixture()
   const ann = await add(ANN)
-  await store.operators.putGrant(ann.id, { ...ADMINISTRATOR, source: 'local', locked: false, expiresAt: NOW })
+  await store.operators.putGrant(ann.id, {
+    ...ADMINISTRATOR,
+    source: 'local',
+    locked: false,
+    expiresAt: NOW,
+    scope: null,
+  })
   assert.deepEqual((await people.revoke(ANN, ADMINISTRATOR, null)).grants, [])
   assert.equal((await people.disable(ANN, null)).enabled, false)
   await people.remove(ANN, null)
@@ -288,7 +307,7 @@ for (const action of ['disable', 'remove', 'revoke'] as const) {
       refusals.map((refusal) => refusal.reason.code),
       ['LAST_ADMINISTRATOR'],
     )
-    assert.equal(await store.operators.countHolders('administrator', NOW), 1)
+    assert.equal(await store.operators.countHolders({ roles: ['administrator'], service: null }, NOW), 1)
   })
 }
 
@@ -332,7 +351,13 @@ test('the list holds everybody in order, past the size of a page', async () => {
 test('an operator is shown with exactly the keys of the contract', async () => {
   const { add, store } = fixture()
   const { id } = await add(ANN, { ...USER, service: 'app' }, USER)
-  await store.operators.putGrant(id, { ...ADMINISTRATOR, source: 'local', locked: false, expiresAt: instant(NOW + 1) })
+  await store.operators.putGrant(id, {
+    ...ADMINISTRATOR,
+    source: 'local',
+    locked: false,
+    expiresAt: instant(NOW + 1),
+    scope: null,
+  })
   const ann = await store.operators.load(id)
   assert.ok(ann)
   const local = { source: 'local', locked: false, expiresAt: null }

@@ -7,7 +7,14 @@ import { memoryStore } from '../../../src/store/memory/memory-store.ts'
 import type { Grant, Operator } from '../../../src/store/ports.ts'
 
 const START = instant(1_800_000_000_000)
-const USER: Grant = { role: 'web-application:user', service: null, source: 'local', locked: false, expiresAt: null }
+const USER: Grant = {
+  role: 'web-application:user',
+  service: null,
+  source: 'local',
+  locked: false,
+  expiresAt: null,
+  scope: null,
+}
 
 /** A store that counts its reads, and whose reads wait while `held`. */
 async function fixture({ grants = [USER], capacity }: { grants?: readonly Grant[]; capacity?: number } = {}) {
@@ -78,7 +85,7 @@ test('G-7: an eviction by key makes the change of that operator seen, and leaves
   const { facts, store, state } = await fixture()
   const before = await facts.load('o1')
   await facts.load('o2')
-  await store.operators.removeGrant('o1', USER.role, null)
+  await store.operators.removeGrant('o1', USER)
   facts.evict(['session:o2', 'operator:o1', 'settings'])
   const after = await facts.load('o1')
   assert.deepEqual(after?.grants, [])
@@ -102,7 +109,7 @@ for (const keys of [['operator:o1'], 'all'] as const) {
     state.held = gate.promise
     const raced = facts.load('o1')
     await new Promise(setImmediate)
-    await store.operators.removeGrant('o1', USER.role, null)
+    await store.operators.removeGrant('o1', USER)
     facts.evict(keys)
     const later = facts.load('o1')
     gate.resolve()
@@ -117,7 +124,7 @@ for (const keys of [['operator:o1'], 'all'] as const) {
     const gate = Promise.withResolvers<void>()
     state.held = gate.promise
     const raced = facts.load('o1')
-    await store.operators.removeGrant('o1', USER.role, null)
+    await store.operators.removeGrant('o1', USER)
     facts.evict(keys)
     gate.resolve()
     await raced

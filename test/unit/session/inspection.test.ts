@@ -7,7 +7,14 @@ import type { LiveSession } from '../../../src/session/sessions.ts'
 import type { Grant, Operator } from '../../../src/store/ports.ts'
 
 const T0 = Date.parse('2026-03-02T08:00:00Z')
-const LOCKED: Grant = { role: 'administrator', service: null, source: 'assertion', locked: true, expiresAt: null }
+const LOCKED: Grant = {
+  role: 'administrator',
+  service: null,
+  source: 'assertion',
+  locked: true,
+  expiresAt: null,
+  scope: null,
+}
 const ANN: Operator = {
   id: 'o1',
   provider: 'okta',
@@ -18,6 +25,8 @@ const ANN: Operator = {
   createdAt: instant(T0),
   lastSignInAt: null,
   grants: [LOCKED],
+  permissions: [],
+  memberships: [],
 }
 const LIVE: LiveSession = {
   session: {

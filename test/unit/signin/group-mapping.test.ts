@@ -14,7 +14,7 @@ const MAP = {
 }
 
 function grant(role: string, source: GrantSource, service: string | null = null): Grant {
-  return { role, service, source, locked: false, expiresAt: null }
+  return { role, service, source, locked: false, expiresAt: null, scope: null }
 }
 
 test('S-22: several values give all their roles, each once', () => {

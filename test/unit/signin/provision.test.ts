@@ -15,8 +15,16 @@ const ADMINISTRATOR: Grant = {
   source: 'assertion',
   locked: true,
   expiresAt: null,
+  scope: null,
 }
-const USER: Grant = { role: 'web-application:user', service: null, source: 'local', locked: false, expiresAt: null }
+const USER: Grant = {
+  role: 'web-application:user',
+  service: null,
+  source: 'local',
+  locked: false,
+  expiresAt: null,
+  scope: null,
+}
 
 const OKTA = {
   id: 'okta',
