@@ -108,6 +108,8 @@ export interface CompiledOperation {
   readonly selectors: readonly CompiledSelector[]
   /** Those that hold under the service's settings. */
   readonly obligations: readonly CompiledObligation[]
+  /** The same where an object is named: its answer is no list that would have to be filtered. */
+  readonly obligationsForOne: readonly CompiledObligation[]
 }
 
 export interface CompiledSelector {

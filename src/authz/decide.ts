@@ -68,7 +68,8 @@ function conclude(situation: Situation): Decision {
   const table = object === null ? standing.table : tableFor(service, standing, object)
   if (operation === undefined) return unlisted(snapshot, service, table)
   const { code, rule, conflict, hides } = weigh({ ...situation, subject, operation, standing, table })
-  const obligations = code === ALLOW ? due(operation.obligations, table) : NOTHING
+  const { obligations: all, obligationsForOne } = operation
+  const obligations = code === ALLOW ? due(object === null ? all : obligationsForOne, table) : NOTHING
   const { revision } = snapshot
   return { effect: effectOf(code), rule, conflict, hidden: hides, trail: NOTHING, obligations, revision }
 }

@@ -115,6 +115,9 @@ function compileOperation(
 ): CompiledOperation {
   const { frontDoor } = profile
   const selectors = operation.objects.filter(({ when }) => holds(when))
+  const obligations = operation.obligations
+    .filter(({ when }) => holds(when))
+    .map(({ obligation, unless }) => ({ obligation, unless: unless === null ? null : number(unless) }))
   return {
     name: operation.name,
     member: null,
@@ -128,9 +131,8 @@ function compileOperation(
       if (compiled === undefined) throw new AppError('CONFIG_INVALID', `${operation.name}: no object type ${type}`)
       return { type: compiled, reach, unowned, ownerOnly }
     }),
-    obligations: operation.obligations
-      .filter(({ when }) => holds(when))
-      .map(({ obligation, unless }) => ({ obligation, unless: unless === null ? null : number(unless) })),
+    obligations,
+    obligationsForOne: obligations.filter(({ obligation }) => obligation.kind !== 'filterItems'),
   }
 }
 
@@ -149,6 +151,7 @@ function operationOfResource(
     behindFrontDoor: profile.frontDoor !== null && profile.frontDoor !== name,
     selectors: [],
     obligations: [],
+    obligationsForOne: [],
   }
 }
 

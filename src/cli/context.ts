@@ -12,6 +12,7 @@ import { systemRandom } from '../core/random.ts'
 import type { Result } from '../core/result.ts'
 import { systemClock } from '../core/time.ts'
 import { type Directory, directory } from '../directory/directory.ts'
+import { settingFindings } from '../profiles/service-settings.ts'
 import { loadShippedProfiles } from '../profiles/shipped.ts'
 import { checkMetadataText, readMetadata } from '../signin/saml/metadata.ts'
 import { openStore } from '../store/open.ts'
@@ -47,6 +48,10 @@ export async function readConfig(
     clock: systemClock,
     checks: {
       profile: (id) => (profiles.has(id) ? null : `there is no such profile; there are: ${known}`),
+      settings: (id, settings) => {
+        const profile = profiles.get(id)
+        return profile === undefined ? [] : settingFindings(profile, settings)
+      },
       metadata: (text, { publicUrlIsLocal }) => checkMetadataText(text, { publicUrlIsLocal, now: systemClock.now() }),
       entityId: (text) => {
         const read = readMetadata(text, { now: systemClock.now() })

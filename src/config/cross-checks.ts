@@ -1,6 +1,7 @@
 /** Checks that concern several values. They run over every part that is valid, whatever else is wrong. */
 
 import { DEMO_ENTITY_ID } from '../core/names.ts'
+import type { SettingFinding } from '../profiles/service-settings.ts'
 import { isLocalHost } from './addresses.ts'
 import { foldedHeader } from './header-names.ts'
 import { type Finding, isSection, type KeyPath, valueAt } from './problem.ts'
@@ -12,6 +13,8 @@ export interface CrossCheckInput {
   readonly content: unknown
   /** What decides about a profile's name: null, or what is wrong with it. */
   readonly profile: (id: string) => string | null
+  /** What is wrong with the settings of a service of that profile; `key` is a path below `settings`. */
+  readonly settings: (profile: string, settings: Readonly<Record<string, unknown>>) => readonly SettingFinding[]
   /** Whether this version refuses what stands at a path anyway. */
   readonly refused: (path: KeyPath) => boolean
 }
@@ -126,7 +129,11 @@ function checkTargetService(path: KeyPath, target: unknown, known: readonly stri
   return [{ path: [...path, 'service'], message: `is not a configured service; must be ${oneOfIds(known)}` }]
 }
 
-function checkService(path: KeyPath, service: ServiceParts, { profile, parts }: CrossCheckInput): readonly Finding[] {
+function checkService(
+  path: KeyPath,
+  service: ServiceParts,
+  { profile, settings, parts }: CrossCheckInput,
+): readonly Finding[] {
   const findings: Finding[] = []
   if (service.match?.path === null && service.match.host === null) {
     findings.push({ path: [...path, 'match'], message: 'must hold path, such as /flexnet/' })
@@ -138,6 +145,9 @@ function checkService(path: KeyPath, service: ServiceParts, { profile, parts }: 
   }
   const unfit = service.profile === undefined ? null : profile(service.profile)
   if (unfit !== null) findings.push({ path: [...path, 'profile'], message: unfit })
+  for (const { key, message } of settings(service.profile ?? '', service.settings ?? {})) {
+    findings.push({ path: [...path, 'settings', ...key], message })
+  }
   const headers = Object.keys(service.headers ?? {})
   const named = headers.map((name) => [[...path, 'headers', name], foldedHeader(name)] as const)
   return [...findings, ...repeated(named, 'is another header of this list in another spelling; names must differ')]

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { failed, ok, type Result } from '../core/result.ts'
 import type { Clock } from '../core/time.ts'
+import type { SettingFinding } from '../profiles/service-settings.ts'
 import { buildConfig } from './build.ts'
 import type { Config, Problem } from './config.ts'
 import { checkEntityIds, crossCheck, publicUrlIsLocal } from './cross-checks.ts'
@@ -21,6 +22,8 @@ import { parseYaml } from './yaml.ts'
 export interface ConfigChecks {
   /** What is wrong with the profile `id` (unknown, say), or null. */
   readonly profile: (id: string) => string | null
+  /** What is wrong with the settings of a service of that profile; nothing for an unknown profile. `key` is a path below `settings`. */
+  readonly settings: (profile: string, settings: Readonly<Record<string, unknown>>) => readonly SettingFinding[]
   /** What is wrong with the text of a provider's metadata file, one message a mistake. */
   readonly metadata: (text: string, about: { publicUrlIsLocal: boolean }) => readonly string[]
   /** The entityID in the text of a provider's metadata file; undefined when it cannot be used. */
@@ -86,7 +89,7 @@ interface ContentInput {
 function checkContent({ content, keys, notFilled, refused, checks }: ContentInput) {
   const { parts, findings } = readParts(configSchema, content, keys)
   const known: FileParts = parts ?? {}
-  const all = [...findings, ...crossCheck({ parts: known, content, profile: checks.profile, refused: refused.covers })]
+  const all = [...findings, ...crossCheck({ ...checks, parts: known, content, refused: refused.covers })]
   const own = all.filter(
     ({ path }) => !notFilled.some((cause) => isWithin(path, cause.path) || isWithin(cause.path, path)),
   )

@@ -298,6 +298,7 @@ test('What profile and metadata checks say becomes a problem of the service and 
       files: { 'idp.xml': '<xml/>' },
       checks: {
         profile: (id) => `no profile ${id}`,
+        settings: () => [],
         metadata: (text, about) => {
           seen.push(text, about)
           return ['has no key', 'has expired']
@@ -345,7 +346,7 @@ test('A file that is not there is one problem', async () => {
     file: '/nowhere/g.yaml',
     env: {},
     clock,
-    checks: { profile: () => null, metadata: () => [], entityId: () => undefined },
+    checks: { profile: () => null, settings: () => [], metadata: () => [], entityId: () => undefined },
   })
   assert.deepEqual(result, {
     ok: false,

@@ -79,6 +79,7 @@ test('With a Redis store the keys are required, because replicas share them', ()
       parts: { stores: { sessions: 'rediss://a' }, keys },
       content: {},
       profile: () => null,
+      settings: () => [],
       refused: () => false,
     })
   assert.deepEqual(

@@ -33,7 +33,13 @@ export async function load(content: unknown, setup: Setup = {}): Promise<Result<
       mkdirSync(dirname(join(folder, name)), { recursive: true })
       writeFileSync(join(folder, name), text)
     }
-    const checks: ConfigChecks = { profile: () => null, metadata: () => [], entityId: () => undefined, ...setup.checks }
+    const checks: ConfigChecks = {
+      profile: () => null,
+      settings: () => [],
+      metadata: () => [],
+      entityId: () => undefined,
+      ...setup.checks,
+    }
     return await loadConfig({ file, env: setup.env ?? {}, clock, checks })
   } finally {
     rmSync(folder, { recursive: true })
