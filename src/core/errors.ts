@@ -150,6 +150,19 @@ export const ERRORS = {
   DISABLED: { status: 403, title: 'Disabled', public: 'This is shown to you, but you may not use it.', level: 'info' },
   ROLE_MISSING: { status: 403, title: 'Role missing', public: 'None of your roles allows this.', level: 'info' },
 
+  FIELD_HIDDEN: {
+    status: 403,
+    title: 'Hidden field',
+    public: 'The request filters, sorts or searches by a field that is hidden from you.',
+    level: 'info',
+  },
+  NOT_ENFORCEABLE_HERE: {
+    status: 403,
+    title: 'Not enforceable here',
+    public: 'This can only be allowed where the gateway passes the answer on itself.',
+    level: 'info',
+  },
+
   /** To a proxy that knows no 404: nothing is there, or it may not be seen. */
   DENIED: { status: 403, title: 'Denied', public: 'There is nothing here for you.', level: 'debug' },
 
@@ -164,6 +177,12 @@ export const ERRORS = {
     status: 502,
     title: 'Bad answer from the service',
     public: 'The service behind the gateway gave an answer that cannot be passed on.',
+    level: 'warn',
+  },
+  NOT_FILTERABLE: {
+    status: 502,
+    title: 'Answer withheld',
+    public: 'The service behind the gateway gave an answer in which hidden content could not be found for certain.',
     level: 'warn',
   },
   UPSTREAM_TIMEOUT: {

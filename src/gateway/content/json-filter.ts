@@ -1,0 +1,304 @@
+/**
+ * Obligations on JSON: what the tokenizer reads is written again, without what is hidden. Values are written as soon as
+ * they are read, but for objects that a filter may leave out: such an object is held until its end.
+ */
+
+import type { CompiledRules, NameVerdict } from './compiled-rules.ts'
+import { type JsonSink, jsonTokenizer } from './json-tokenizer.ts'
+import { MASKED_WHOLE, maskText } from './mask.ts'
+import { notFilterable } from './not-filterable.ts'
+import { type Container, type Judged, leadOf, type Piece, type Tally } from './pieces.ts'
+import { listPlace, NOWHERE, type Place } from './places.ts'
+
+/** Reads content of one form and makes pieces of it. Its methods throw NOT_FILTERABLE. */
+export interface ContentReader {
+  feed(text: string): void
+  /** The content is complete. */
+  end(): void
+  /** Takes the pieces that are there; what is held stays. */
+  take(): Piece[]
+  /** Whether nothing at all is left of the content. Asked when everything is written. */
+  isAllHidden(): boolean
+}
+
+/** Length of the longest object that may be left out. */
+export const LONGEST_HELD = 4 * 1024 * 1024
+
+/** An open object or array. */
+interface Frame extends Container {
+  readonly isObject: boolean
+  readonly place: Place
+  /** It is an item by its place, or inside one. */
+  readonly inItem: boolean
+  /** Where its pieces begin among the held ones; undefined: it is not held. */
+  readonly heldFrom: number | undefined
+  /** Undefined where nothing is counted. */
+  readonly tally: Tally | undefined
+  isEmpty: boolean
+  /** By filter; undefined as long as there is none, as mostly. */
+  ids: Map<number, string> | undefined
+  /** A link of the relation `last`. */
+  isLastLink: boolean
+  totals: readonly { readonly name: string; readonly number: string }[]
+}
+
+/** Reads one JSON text, or with `lines` one per line. */
+export function jsonFilter(rules: CompiledRules, { lines }: { lines: boolean }): ContentReader {
+  const { filters } = rules
+  const hasFilters = filters.length > 0
+  const hidesEverywhere = filters.some(({ everywhere }) => everywhere)
+  /** Filters of which a place was found. */
+  const met = new Set<number>()
+  const around: Place = lines
+    ? listPlace(filters.length)
+    : { ...NOWHERE, isOnTheWay: rules.root !== NOWHERE, below: () => rules.root }
+  const outermost = frame({ isObject: false, place: around, separator: lines ? '\n' : '' })
+  const frames: Frame[] = [outermost]
+  let top = outermost
+  /** Of the member whose value comes next. */
+  let member: NameVerdict | undefined
+  /** Depth inside a value that is not shown. */
+  let muted = 0
+  let settled: Piece[] = []
+  let held: Piece[] | undefined
+  /** Of what is settled or held, the end. */
+  let text = ''
+  let consumed = 0
+  let heldSince = 0
+
+  function add(piece: Piece): void {
+    const pieces = held ?? settled
+    if (text !== '') pieces.push(text)
+    text = ''
+    if (piece !== '') pieces.push(piece)
+  }
+  /** Begins a child that is there. */
+  function begin(): void {
+    top.isEmpty = false
+    if (top.hasChild) text += top.separator
+    else if (top.mayHaveChild) add(leadOf(top))
+    top.hasChild = true
+    if (top.isObject && member !== undefined) text += member.json
+  }
+  function placeBelow(): Place {
+    if (top.place === NOWHERE) return NOWHERE
+    return top.place.below(top.isObject && member !== undefined ? member.folded : null)
+  }
+  function meet(place: Place): void {
+    for (const filter of place.filters) met.add(filter)
+  }
+  function isOutsideItems(): boolean {
+    return !top.inItem || top.place.isOnTheWay
+  }
+  function dropsTotal({ total, lastLink }: NameVerdict): boolean {
+    return total === 'named' || lastLink === 'named' || ((total ?? lastLink) !== null && isOutsideItems())
+  }
+
+  /** Whether the value of the member is kept from the reader as a whole, and what stands in its place, if anything. */
+  function hides(verdict: NameVerdict, instead: string | undefined): boolean {
+    if (verdict.hide === null && !dropsTotal(verdict)) return false
+    top.isEmpty = false
+    meet(placeBelow())
+    if (verdict.hide !== null && verdict.hide !== 'remove' && instead !== undefined) {
+      begin()
+      text += instead
+    }
+    return true
+  }
+
+  function noteId({ idOf }: NameVerdict, id: string | undefined, isNull: boolean): void {
+    for (const filter of idOf) {
+      const isItem = top.place.itemOf.includes(filter)
+      if (!isItem && filters[filter]?.everywhere !== true) continue
+      if (isNull && !isItem) continue
+      if (id === undefined) throw notFilterable('an id that is neither text nor a whole number')
+      top.ids ??= new Map()
+      if (top.ids.has(filter)) throw notFilterable('an object with two ids')
+      top.ids.set(filter, id)
+      if (top.heldFrom === undefined) add({ kind: 'gate', judged: [{ filter, id }] })
+    }
+  }
+
+  function scalar(json: string, value: string | undefined): void {
+    if (muted > 0) return
+    const verdict = top.isObject ? member : undefined
+    if (verdict !== undefined && !verdict.isPlain) {
+      if (verdict.idOf.length > 0) noteId(verdict, value ?? wholeNumber(json), json === 'null')
+      if (verdict.isRelation && !top.inItem && value !== undefined) top.isLastLink ||= /\blast\b/i.test(value)
+      if (verdict.total !== null && verdict.hide === null && dropsTotal(verdict)) {
+        top.totals = [...top.totals, { name: verdict.json, number: json }]
+      }
+      if (hides(verdict, maskedScalar(verdict, json, value))) return
+    }
+    const place = placeBelow()
+    if (place !== NOWHERE && scalarAt(place, json, value)) return
+    begin()
+    text += json
+  }
+
+  /** Where lists or items stand, a scalar may be an id or nothing at all. Returns whether it was taken as an item. */
+  function scalarAt(place: Place, json: string, value: string | undefined): boolean {
+    meet(place)
+    if (place.itemOf.length === 0) {
+      if (place.isOnTheWay && json !== 'null') throw notFilterable('a plain value where a list must be')
+      if (place.listOf.length > 0) countList(top.tally)
+      return false
+    }
+    const id = value ?? wholeNumber(json)
+    if (id === undefined || place.itemOf.some((filter) => filters[filter]?.id.length !== 0)) {
+      throw notFilterable('an item without an id')
+    }
+    const name = top.isObject && member !== undefined ? member.json : ''
+    addItem(place.itemOf.map((filter) => ({ filter, id })), [`${name}${json}`], top.tally)
+    return true
+  }
+  function addItem(judged: readonly Judged[], pieces: readonly Piece[], tally: Tally | undefined): void {
+    add({ kind: 'item', container: top, follows: top.hasChild, pieces, judged, tally })
+    top.isEmpty = false
+    top.mayHaveChild = true
+  }
+
+  /** Whether an object may be left out and is therefore held until its end. */
+  function mayGo(place: Place, isObject: boolean): boolean {
+    if (place.itemOf.length > 0) return true
+    if (!hasFilters || !isObject || place.isOnTheWay || top === outermost) return false
+    return hidesEverywhere || !top.inItem
+  }
+
+  function openFrame(isObject: boolean): void {
+    const place = placeBelow()
+    const isItem = place.itemOf.length > 0
+    if (isItem && !isObject) throw notFilterable('a list where an item must be')
+    if (isItem || place.listOf.length > 0) meet(place)
+    const heldFrom = mayGo(place, isObject) ? hold() : undefined
+    if (heldFrom === undefined) begin()
+    else if (top.isObject && member !== undefined) text += member.json
+    const inItem = isItem || top.inItem
+    const isCounted = hasFilters && (!inItem || place.isOnTheWay)
+    const own = isObject && isCounted ? { around: isItem ? undefined : top.tally, lists: 0, found: 0, shown: 0 } : undefined
+    const tally = isObject ? own : top.tally
+    if (place.listOf.length > 0) countList(tally)
+    top = frame({ isObject, place, inItem, heldFrom, tally })
+    frames.push(top)
+    text += isObject ? '{' : '['
+  }
+  /** From here on pieces are held; returns where they begin. First comes what divides them from what is before. */
+  function hold(): number {
+    add('')
+    if (held === undefined) heldSince = consumed
+    held ??= []
+    held.push(leadOf(top))
+    return held.length - 1
+  }
+
+  function closeFrame(): void {
+    const closed = top
+    for (const { name, number } of closed.totals) {
+      if (closed.tally === undefined || wholeNumber(number) === undefined) continue
+      add({ kind: 'total', container: closed, follows: closed.hasChild, name, number, tally: closed.tally })
+    }
+    text += closed.isObject ? '}' : ']'
+    if (closed.isEmpty) meet(closed.place)
+    frames.pop()
+    top = frames.at(-1) ?? outermost
+    if (closed.heldFrom !== undefined) release(closed, closed.heldFrom)
+  }
+  /** Decides whether what was held is an item. */
+  function release({ ids, place, isLastLink }: Frame, heldFrom: number): void {
+    add('')
+    const pieces = held ?? []
+    if (heldFrom === 0) held = undefined
+    if (place.itemOf.some((filter) => ids?.has(filter) !== true)) throw notFilterable('an item without an id')
+    if (ids !== undefined || isLastLink) {
+      const [, ...own] = pieces.splice(heldFrom)
+      if (!isLastLink) addItem([...(ids ?? [])].map(([filter, id]) => ({ filter, id })), own, isCountedItem(place))
+    } else {
+      if (heldFrom === 0) for (const piece of pieces) settled.push(piece)
+      top.hasChild = true
+      top.isEmpty = false
+    }
+  }
+  function isCountedItem(place: Place): Tally | undefined {
+    return place.itemOf.length > 0 ? top.tally : undefined
+  }
+
+  const sink: JsonSink = {
+    open(isObject) {
+      if (muted > 0) muted += 1
+      else {
+        const verdict = top.isObject ? member : undefined
+        if (verdict !== undefined && verdict.idOf.length > 0) noteId(verdict, undefined, false)
+        if (verdict !== undefined && hides(verdict, JSON.stringify(MASKED_WHOLE))) muted = 1
+        else openFrame(isObject)
+      }
+    },
+    close() {
+      if (muted > 0) muted -= 1
+      else closeFrame()
+    },
+    name(name) {
+      if (muted === 0) member = rules.verdictOn(name)
+    },
+    string: (json, unescaped) => scalar(json, unescaped ?? json.slice(1, -1)),
+    bare: (json) => scalar(json, undefined),
+  }
+  const tokenizer = jsonTokenizer(sink, { lines })
+
+  return {
+    feed(part) {
+      consumed += part.length
+      tokenizer.feed(part)
+      if (held !== undefined && consumed - heldSince > LONGEST_HELD) throw notFilterable('an object that is too long')
+    },
+    end() {
+      tokenizer.end()
+      const isMissing = filters.some(({ places }, filter) => places.length > 0 && !met.has(filter))
+      if (!lines && isMissing) throw notFilterable('nothing where items must be')
+      if (lines) add(outermost.hasChild ? '\n' : { kind: 'separator', container: outermost })
+    },
+    take() {
+      if (held === undefined) add('')
+      const taken = settled
+      settled = []
+      return taken
+    },
+    isAllHidden: () => !lines && !outermost.hasChild && !outermost.hasWritten,
+  }
+}
+
+function frame(
+  own: Pick<Frame, 'isObject' | 'place'> & Partial<Pick<Frame, 'inItem' | 'heldFrom' | 'tally' | 'separator'>>,
+): Frame {
+  return {
+    isObject: own.isObject,
+    place: own.place,
+    inItem: own.inItem ?? false,
+    heldFrom: own.heldFrom,
+    tally: own.tally,
+    separator: own.separator ?? ',',
+    hasChild: false,
+    mayHaveChild: false,
+    hasWritten: false,
+    isEmpty: true,
+    ids: undefined,
+    isLastLink: false,
+    totals: NONE,
+  }
+}
+
+const NONE: Frame['totals'] = []
+
+/** The digits of a whole number in its one normal form: another spelling of an id might pass for another object. */
+function wholeNumber(json: string): string | undefined {
+  return /^(?:0|-?[1-9][0-9]*)$/.test(json) ? json : undefined
+}
+
+function maskedScalar({ hide }: NameVerdict, json: string, value: string | undefined): string | undefined {
+  if (hide === null || hide === 'remove') return undefined
+  if (json === 'null') return json
+  return JSON.stringify(value === undefined ? MASKED_WHOLE : maskText(value, hide.keepLast))
+}
+
+function countList(first: Tally | undefined): void {
+  for (let tally = first; tally !== undefined; tally = tally.around) tally.lists += 1
+}

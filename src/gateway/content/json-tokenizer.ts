@@ -1,0 +1,217 @@
+/**
+ * A strict reader of JSON text (RFC 8259) in parts of any size. Beyond the grammar it refuses what two readers might take
+ * for two things: names that are there twice, whatever their escapes, lone surrogates, and nesting deeper than 64. It keeps
+ * no more than the token that is not complete yet.
+ */
+
+import { notFilterable } from './not-filterable.ts'
+
+export interface JsonSink {
+  open(isObject: boolean): void
+  /** Of what was opened last. */
+  close(): void
+  /** Name of the member whose value comes next; unescaped. */
+  name(name: string): void
+  /** A string as JSON has it, newly written where it had escapes; then `unescaped` is what it says. */
+  string(json: string, unescaped: string | undefined): void
+  /** A number, to the letter; true, false or null. */
+  bare(json: string): void
+}
+
+export interface JsonTokenizer {
+  /** Throws NOT_FILTERABLE. */
+  feed(text: string): void
+  /** Throws NOT_FILTERABLE when something is missing. */
+  end(): void
+}
+
+/** How deep arrays and objects may be nested. */
+export const DEEPEST = 64
+/** Length of the longest string or number. */
+export const LONGEST_TOKEN = 4 * 1024 * 1024
+
+type Expected = 'value' | 'value or ]' | 'name or }' | 'name' | ':' | ', or the end' | 'nothing more'
+
+/** Reads one JSON text; with `lines` any number of them, each on a line of its own (NDJSON). */
+export function jsonTokenizer(sink: JsonSink, { lines }: { lines: boolean }): JsonTokenizer {
+  /** Names so far of each open object; undefined for an array. */
+  const open: (Set<string> | undefined)[] = []
+  let names: Set<string> | undefined
+  let expected: Expected = 'value'
+  /** What is under way at the end of a part, and its beginning. */
+  let within: 'string' | 'bare' | undefined
+  let begun = ''
+  let hasEscapes = false
+  /** The part before ended with a backslash. */
+  let inEscape = false
+
+  function refuse(met: string): never {
+    throw notFilterable(`JSON: ${met} where ${expected} must be`)
+  }
+  function expectValue(met: string): void {
+    if (expected !== 'value' && expected !== 'value or ]') refuse(met)
+  }
+  function valueOver(): void {
+    expected = open.length === 0 ? 'nothing more' : ', or the end'
+  }
+  function hold(part: string): void {
+    begun += part
+    if (begun.length > LONGEST_TOKEN) throw notFilterable('JSON: a value that is too long')
+  }
+
+  function openContainer(isObject: boolean): void {
+    expectValue(isObject ? 'an object' : 'an array')
+    if (open.length === DEEPEST) throw notFilterable(`JSON: deeper than ${DEEPEST}`)
+    names = isObject ? new Set() : undefined
+    open.push(names)
+    expected = isObject ? 'name or }' : 'value or ]'
+    sink.open(isObject)
+  }
+  function closeContainer(isObject: boolean): void {
+    const isEmpty = expected === (isObject ? 'name or }' : 'value or ]')
+    if (open.length === 0 || isObject !== (names !== undefined) || !(isEmpty || expected === ', or the end')) {
+      refuse(isObject ? '}' : ']')
+    }
+    open.pop()
+    names = open.at(-1)
+    valueOver()
+    sink.close()
+  }
+  function comma(): void {
+    if (expected !== ', or the end') refuse('a comma')
+    expected = names === undefined ? 'value' : 'name'
+  }
+  function colon(): void {
+    if (expected !== ':') refuse('a colon')
+    expected = 'value'
+  }
+  function newline(): void {
+    if (!lines) return
+    if (open.length > 0) refuse('the end of a line')
+    expected = 'value'
+  }
+
+  /** Goes on reading a string; `from` is where its text begins in this part. Returns where it ends. */
+  function readString(text: string, from: number): number {
+    let index = inEscape ? from + 1 : from
+    inEscape = false
+    for (; index < text.length; index += 1) {
+      const code = text.charCodeAt(index)
+      if (code === QUOTE) {
+        stringOver(text, from, index)
+        return index + 1
+      }
+      if (code === BACKSLASH) {
+        hasEscapes = true
+        index += 1
+        inEscape = index === text.length
+      } else if (code < SPACE) throw notFilterable('JSON: a control character in a string')
+    }
+    within = 'string'
+    hold(text.slice(from))
+    return text.length
+  }
+  function stringOver(text: string, from: number, to: number): void {
+    const isWhole = within === undefined
+    const raw = isWhole ? text.slice(from, to) : begun + text.slice(from, to)
+    if (raw.length > LONGEST_TOKEN) throw notFilterable('JSON: a value that is too long')
+    const unescaped = hasEscapes ? unescape(raw) : undefined
+    within = undefined
+    begun = ''
+    hasEscapes = false
+    if (expected === 'value' || expected === 'value or ]') {
+      valueOver()
+      if (unescaped !== undefined) sink.string(JSON.stringify(unescaped), unescaped)
+      else sink.string(isWhole ? text.slice(from - 1, to + 1) : `"${raw}"`, undefined)
+    } else nameOver(unescaped ?? raw)
+  }
+  function nameOver(name: string): void {
+    if (names === undefined || names.has(name)) throw notFilterable('JSON: a name that is there twice')
+    names.add(name)
+    expected = ':'
+    sink.name(name)
+  }
+  function beginString(text: string, at: number): number {
+    if (expected !== 'name' && expected !== 'name or }') expectValue('a string')
+    return readString(text, at + 1)
+  }
+
+  function readBare(text: string, from: number): number {
+    let index = from
+    while (index < text.length && isOfWord(text.charCodeAt(index))) index += 1
+    if (index === text.length) {
+      within = 'bare'
+      hold(text.slice(from))
+    } else bareOver(begun + text.slice(from, index))
+    return index
+  }
+  function bareOver(json: string): void {
+    if (!LITERAL.test(json) && !NUMBER.test(json)) refuse('something unknown')
+    within = undefined
+    begun = ''
+    valueOver()
+    sink.bare(json)
+  }
+
+  function step(text: string, at: number): number {
+    const code = text.charCodeAt(at)
+    if (code === QUOTE) return beginString(text, at)
+    if (code === COMMA) comma()
+    else if (code === COLON) colon()
+    else if (code === OPEN_OBJECT || code === OPEN_ARRAY) openContainer(code === OPEN_OBJECT)
+    else if (code === CLOSE_OBJECT || code === CLOSE_ARRAY) closeContainer(code === CLOSE_OBJECT)
+    else if (code === LINE_FEED) newline()
+    else if (!isOfWord(code)) {
+      if (code !== SPACE && code !== TAB && code !== CARRIAGE_RETURN) refuse('something unknown')
+    } else {
+      expectValue('something')
+      return readBare(text, at)
+    }
+    return at + 1
+  }
+
+  return {
+    feed(text) {
+      if (text === '') return
+      let at = 0
+      if (within === 'string') at = readString(text, 0)
+      else if (within === 'bare') at = readBare(text, 0)
+      while (at < text.length) at = step(text, at)
+    },
+    end() {
+      if (within === 'bare') bareOver(begun)
+      const isOver = expected === 'nothing more' || (lines && open.length === 0)
+      if (!isOver || within !== undefined) refuse('the end')
+    },
+  }
+}
+
+const LITERAL = /^(?:true|false|null)$/
+const NUMBER = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/
+
+const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a]
+const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_ARRAY, CLOSE_ARRAY] = [0x7b, 0x7d, 0x5b, 0x5d]
+const [SPACE, TAB, LINE_FEED, CARRIAGE_RETURN] = [0x20, 0x09, 0x0a, 0x0d]
+
+/** Of numbers and literals: letters, digits, plus, minus, point. */
+function isOfWord(code: number): boolean {
+  return (
+    (code >= 0x30 && code <= 0x39) ||
+    (code >= 0x61 && code <= 0x7a) ||
+    code === 0x2d ||
+    code === 0x2e ||
+    code === 0x45 ||
+    code === 0x2b
+  )
+}
+
+function unescape(raw: string): string {
+  let text: unknown
+  try {
+    text = JSON.parse(`"${raw}"`)
+  } catch {
+    throw notFilterable('JSON: a bad escape')
+  }
+  if (typeof text !== 'string' || !text.isWellFormed()) throw notFilterable('JSON: half of a surrogate pair')
+  return text
+}
