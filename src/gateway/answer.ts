@@ -66,11 +66,11 @@ export function answer(req: IncomingMessage, res: ServerResponse, rules: AnswerR
     },
     onRequestUpgrade(controller, _status, _headers, socket) {
       rules.answered()
-      rules.switched(text(controller.rawHeaders), socket)
+      rules.switched(rawText(controller.rawHeaders), socket)
     },
     onResponseStart(controller, status) {
       if (res.destroyed) return
-      const raw = text(controller.rawHeaders)
+      const raw = rawText(controller.rawHeaders)
       if (status < 200) return passHints(req, res, status, raw)
       rules.answered()
       const { length, isEventStream } = contentOf(raw)
@@ -105,7 +105,7 @@ export function answer(req: IncomingMessage, res: ServerResponse, rules: AnswerR
     onResponseEnd(controller) {
       silent = false
       if (res.writableEnded || res.destroyed) return
-      const trailers = text(controller.rawTrailers)
+      const trailers = rawText(controller.rawTrailers)
       if (trailers.length > 0) res.addTrailers(passedTrailers(trailers))
       finish()
     },
@@ -124,7 +124,8 @@ const SHORT_BYTES = 4096
 /** How long a client may take to read what is left of an answer that is ended early. */
 const END_MILLISECONDS = 300
 
-function text(raw: Dispatcher.DispatchController['rawHeaders']): readonly string[] {
+/** Header or trailers of an answer as text: name and value in turn. */
+export function rawText(raw: Dispatcher.DispatchController['rawHeaders']): readonly string[] {
   return Array.isArray(raw) ? raw.map((part) => (typeof part === 'string' ? part : part.toString('latin1'))) : []
 }
 
@@ -160,7 +161,7 @@ function endEarly(res: ServerResponse, controller: Dispatcher.DispatchController
 }
 
 /** An HTTP/1.0 client takes a plain close for the end of the body: its connection is reset instead. */
-function destroyVisibly({ httpVersion, socket }: IncomingMessage, res: ServerResponse): void {
+export function destroyVisibly({ httpVersion, socket }: IncomingMessage, res: ServerResponse): void {
   if (httpVersion === '1.1' || 'encrypted' in socket) res.destroy()
   else socket.resetAndDestroy()
 }

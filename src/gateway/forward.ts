@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
 import { type AnswerRules, answer } from './answer.ts'
+import { type ContentAnswerRules, contentAnswer } from './content/content-answer.ts'
 import { bodyTooLarge, hasBody, requestBody } from './request-body.ts'
 import type { Upstream } from './upstreams.ts'
 
@@ -18,11 +19,13 @@ export interface Forwarding extends AnswerRules {
   readonly maxBody: number | null
   /** The protocol to change to, or null. */
   readonly upgrade: 'websocket' | null
+  /** What has to be done to the content of the answer; null: nothing. */
+  readonly content: Pick<ContentAnswerRules, 'content' | 'statusOnly'> | null
 }
 
 /** Starts forwarding; everything after that happens in callbacks. */
 export function forward(forwarding: Forwarding): void {
-  const { req, res, upstream, path, headers, maxBody, idleSeconds, memory, upgrade } = forwarding
+  const { req, res, upstream, path, headers, maxBody, idleSeconds, memory, upgrade, content } = forwarding
   if (maxBody !== null && Number(req.headers['content-length'] ?? 0) > maxBody) {
     forwarding.failed(bodyTooLarge(maxBody), true)
     return
@@ -30,13 +33,20 @@ export function forward(forwarding: Forwarding): void {
   const wanted = () => continueIfExpected(req, res)
   const options = {
     path,
-    method: req.method ?? 'GET',
+    method: methodOf(req, content !== null),
     headers,
     body: hasBody(req) ? requestBody(req, { maxBytes: maxBody, idleSeconds, memory, wanted }) : null,
     ...(upstream.serverName === null ? {} : { servername: upstream.serverName }),
     ...(upgrade === null ? {} : { upgrade }),
   }
-  upstream.pool.dispatch(options, answer(req, res, forwarding))
+  const handler =
+    content === null ? answer(req, res, forwarding) : contentAnswer(req, res, { ...forwarding, ...content })
+  upstream.pool.dispatch(options, handler)
+}
+
+/** What a HEAD would be answered without its content cannot be known before the content is. */
+function methodOf({ method = 'GET' }: IncomingMessage, hasContentRules: boolean): string {
+  return hasContentRules && method === 'HEAD' ? 'GET' : method
 }
 
 /**

@@ -6,21 +6,33 @@ import type { Duplex } from 'node:stream'
 import type { ServiceConfig } from '../config/config.ts'
 import { AppError } from '../core/errors.ts'
 import { errorFields, type Log } from '../core/log.ts'
+import { checkQuery } from './content/request-fields.ts'
+import type { ContentRules } from './content/rules.ts'
 import type { Exchange } from './exchange.ts'
-import { forward } from './forward.ts'
+import { type Forwarding, forward } from './forward.ts'
 import { type Identity, pushIdentity } from './identity-headers.ts'
 import type { Located } from './locate.ts'
 import type { LongStreams, StreamEnd } from './long-streams.ts'
+import type { GatewayRespond } from './refusal.ts'
 import { hasBody } from './request-body.ts'
-import { dropRules, keptRequestHeaders, pushForwarded } from './request-headers.ts'
+import { dropRules, keptRequestHeaders, pushForwarded, withoutContentConditions } from './request-headers.ts'
 import { responseHeaders } from './response-headers.ts'
 import type { StreamMemory } from './stream-memory.ts'
 import { acceptsHandshake, switchProtocols } from './upgrade.ts'
 import { openTunnel } from './upgrade-tunnel.ts'
 import type { Upstream, Upstreams } from './upstreams.ts'
 
-/** Forwards under an identity, or without one; `companion` is a Set-Cookie to add to the answer. */
-export type Forward = (exchange: Exchange, located: Located, identity: Identity | undefined, companion?: string) => void
+/**
+ * Forwards under an identity, or without one; `companion` is a Set-Cookie to add to the answer, `content` what has to be done
+ * to its content. Throws FIELD_HIDDEN for a request that asks by what is hidden, NOT_FILTERABLE for one that asks for another protocol.
+ */
+export type Forward = (
+  exchange: Exchange,
+  located: Located,
+  identity: Identity | undefined,
+  companion?: string,
+  content?: ContentRules,
+) => void
 
 /** One forwarded request, whichever upstream it goes to. */
 interface Errand {
@@ -28,6 +40,7 @@ interface Errand {
   readonly located: Located
   readonly identity: Identity | undefined
   readonly companion: string | undefined
+  readonly content: ContentRules | undefined
   /** For the upstream: name and value in turn. */
   readonly headers: string[]
 }
@@ -38,6 +51,7 @@ export function forwarder({
   upstreams,
   streams,
   memory,
+  respond,
   fail,
   log,
 }: {
@@ -45,6 +59,7 @@ export function forwarder({
   upstreams: Pick<Upstreams, 'next'>
   streams: Pick<LongStreams, 'open'>
   memory: StreamMemory
+  respond: Pick<GatewayRespond, 'status'>
   fail: (exchange: Exchange, error: unknown) => void
   log: Log
 }): Forward {
@@ -81,6 +96,7 @@ export function forwarder({
       idleSeconds: service.timeouts.idleSeconds,
       memory,
       upgrade: exchange.upgrade === undefined ? null : 'websocket',
+      content: contentOf(errand),
       answered: upstream.worked,
       answerHeaders: (status, raw) => answerHeaders(errand, upstream, status, raw),
       failed(error, connected) {
@@ -94,6 +110,21 @@ export function forwarder({
     })
   }
 
+  function contentOf({ exchange, companion, content }: Errand): Forwarding['content'] {
+    if (content === undefined) return null
+    return {
+      content,
+      statusOnly(status, headers) {
+        // Nothing there and nothing to be seen look alike.
+        if (status === 404 || status === 410) fail(exchange, new AppError('NOT_FOUND', `the upstream says ${status}`))
+        else {
+          const all = companion === undefined ? headers : { ...headers, 'Set-Cookie': companion }
+          respond.status(exchange.req, exchange.res, status, { reference: exchange.requestId, headers: all })
+        }
+      },
+    }
+  }
+
   function attempt(errand: Errand, tried: readonly Upstream[], because: AppError): void {
     try {
       send(errand, tried, because)
@@ -102,10 +133,11 @@ export function forwarder({
     }
   }
 
-  function noteBreak({ exchange, located }: Errand, { code, cause }: AppError): void {
+  function noteBreak({ exchange, located }: Errand, { code, message, cause }: AppError): void {
     const { requestId, record } = exchange
     record.code = code
-    log.warn('answer broken off', { requestId, service: located.route.service.id, code, ...errorFields(cause) })
+    const service = located.route.service.id
+    log.warn('answer broken off', { requestId, service, code, detail: message, ...errorFields(cause) })
   }
 
   /** Both sides have agreed to speak WebSocket. */
@@ -133,9 +165,15 @@ export function forwarder({
     const forget = streams.open({ under: streamSession(errand), end: (why: StreamEnd) => tunnel.end(why) })
   }
 
-  return (exchange, located, identity, companion) => {
+  return (exchange, located, identity, companion, content) => {
     const headers = requestHeaders(exchange, located, identity)
-    send({ exchange, located, identity, companion, headers }, [])
+    if (content === undefined) send({ exchange, located, identity, companion, content, headers }, [])
+    else {
+      if (exchange.upgrade !== undefined) throw new AppError('NOT_FILTERABLE', 'another protocol')
+      checkQuery(located.target.query, content)
+      const whole = withoutContentConditions(headers)
+      send({ exchange, located, identity, companion, content, headers: whole }, [])
+    }
   }
 }
 

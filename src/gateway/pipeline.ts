@@ -11,10 +11,11 @@ import type { Log } from '../core/log.ts'
 import type { Random } from '../core/random.ts'
 import type { Clock } from '../core/time.ts'
 import type { HandoffService } from '../session/handoffs.ts'
+import type { ContentRules } from './content/rules.ts'
 import { type EntranceParts, entrance } from './entrance.ts'
 import { type Exchange, exchanges, type RequestMetrics } from './exchange.ts'
-import { forwarder } from './forwarder.ts'
-import { locator } from './locate.ts'
+import { type Forward, forwarder } from './forwarder.ts'
+import { type Located, locator } from './locate.ts'
 import type { LongStreams } from './long-streams.ts'
 import { type GatewayRespond, refusals } from './refusal.ts'
 import { signInDetours } from './sign-in-detour.ts'
@@ -33,6 +34,8 @@ export interface GatewayParts extends EntranceParts {
   readonly memory: StreamMemory
   readonly respond: GatewayRespond
   readonly metrics: RequestMetrics
+  /** Obligations on the content of an answer, by its request; absent: there are none. */
+  readonly contentRules?: (located: Located) => ContentRules | undefined
   readonly log: Log
   readonly clock: Clock
   readonly random: Random
@@ -52,7 +55,14 @@ export function gatewayPipeline(parts: GatewayParts): GatewayPipeline {
   const { begin, over } = exchanges(parts)
   const { locate } = locator(parts)
   const { fail, askForSession, isClosing } = refusals({ ...parts, detours: signInDetours(parts) })
-  const judge = entrance(parts, { pass: forwarder({ ...parts, fail }), askForSession, fail })
+  const forward = forwarder({ ...parts, fail })
+  const { contentRules } = parts
+  const pass: Forward =
+    contentRules === undefined
+      ? forward
+      : (exchange, located, identity, companion) =>
+          forward(exchange, located, identity, companion, contentRules(located))
+  const judge = entrance(parts, { pass, askForSession, fail })
 
   function enter(exchange: Exchange): void {
     const located = locate(exchange.req)

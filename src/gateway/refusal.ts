@@ -10,7 +10,7 @@ import type { Exchange } from './exchange.ts'
 import type { Located } from './locate.ts'
 import type { Detours } from './sign-in-detour.ts'
 
-export type GatewayRespond = Pick<Respond, 'error' | 'redirect' | 'wantsPage'>
+export type GatewayRespond = Pick<Respond, 'error' | 'status' | 'redirect' | 'wantsPage'>
 
 export interface Refusals {
   /** Answers with what was thrown; a client that has part of an answer already loses its connection. */

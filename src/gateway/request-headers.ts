@@ -39,8 +39,18 @@ export function keptRequestHeaders(
     else if (verdict === 'trusted-only' && trusted) kept.push(name, value)
   }
   const named = namedByConnection(connection)
-  return named === undefined ? kept : withoutNamed(kept, named)
+  return named === undefined ? kept : without(kept, (folded) => named.has(folded))
 }
+
+/**
+ * Takes out what asks for a part of an answer, for an answer only if it has changed, or for one in a coding: an answer whose
+ * content has obligations must be whole and plain. In every spelling.
+ */
+export function withoutContentConditions(headers: readonly string[]): string[] {
+  return without(headers, (folded) => folded.startsWith('if-') || CONTENT_CONDITIONS.has(folded))
+}
+
+const CONTENT_CONDITIONS = new Set(['range', 'te', 'accept-encoding', 'a-im', 'want-digest', 'want-content-digest'])
 
 /** Whether an Authorization value carries one of the gateway's own tokens, with or without a scheme. */
 export function isOwnToken(authorization: string): boolean {
@@ -116,11 +126,12 @@ function pushCookies(kept: string[], name: string, value: string): void {
   if (rest !== undefined) kept.push(name, rest)
 }
 
-function withoutNamed(headers: readonly string[], named: ReadonlySet<string>): string[] {
+/** `isDropped` is asked with folded names. */
+function without(headers: readonly string[], isDropped: (folded: string) => boolean): string[] {
   const kept: string[] = []
   for (let index = 0; index + 1 < headers.length; index += 2) {
     const name = headers[index] ?? ''
-    if (!named.has(foldName(name))) kept.push(name, headers[index + 1] ?? '')
+    if (!isDropped(foldName(name))) kept.push(name, headers[index + 1] ?? '')
   }
   return kept
 }

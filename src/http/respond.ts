@@ -1,6 +1,6 @@
 /** The one way from an error code to an answer: a page for a reader, RFC 9457 problem+json for a program. */
 
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import { ERRORS, type ErrorCode, type ErrorSpec } from '../core/errors.ts'
 import { type Html, html } from '../core/html.ts'
 import { isPageNavigation, wantsHtml } from './negotiation.ts'
@@ -20,6 +20,13 @@ export interface ErrorContext {
 export interface Respond {
   /** Answers with an error of the catalogue. NOT_FOUND is one constant body per representation: no reference, no id. */
   error(request: IncomingMessage, response: ServerResponse, code: ErrorCode, context?: ErrorContext): void
+  /** Answers with the status of a service, in words of ours: problem details without a code (RFC 9457 §4.2.1). */
+  status(
+    request: IncomingMessage,
+    response: ServerResponse,
+    status: number,
+    context?: Pick<ErrorContext, 'reference' | 'headers'>,
+  ): void
   /** Answers with a page. */
   page(
     request: IncomingMessage,
@@ -68,6 +75,20 @@ export function responder({ secure }: { secure: boolean }): Respond {
       if (wantsHtml(request)) send(request, response, status, 'text/html; charset=utf-8', errorPage(code, context))
       else send(request, response, status, 'application/problem+json', problemDocument(code, context))
     },
+    status(request, response, status, { headers = {}, reference } = {}) {
+      setSecurityHeaders(request, response, { secure })
+      for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+      const title = STATUS_CODES[status] ?? 'Answer without content'
+      if (status === 204 || status === 205) response.writeHead(status).end()
+      else if (wantsHtml(request)) {
+        const body = html`<p>${STATUS_TEXT}</p>
+${reference === undefined ? null : html`<p class="reference">Reference: <code>${reference}</code></p>`}`
+        send(request, response, status, 'text/html; charset=utf-8', renderPage({ title, body }))
+      } else {
+        const problem = { type: 'about:blank', title, status, detail: STATUS_TEXT, reference: reference ?? null }
+        send(request, response, status, 'application/problem+json', `${JSON.stringify(problem)}\n`)
+      }
+    },
     page(request, response, { status = 200, formTargets = [], headers = {}, ...page }) {
       setSecurityHeaders(request, response, { secure, formTargets })
       for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
@@ -90,6 +111,8 @@ export function responder({ secure }: { secure: boolean }): Respond {
     wantsPage: isPageNavigation,
   }
 }
+
+const STATUS_TEXT = 'The service behind the gateway answered so. Its own words are not shown to you.'
 
 function problemDocument(code: ErrorCode, { reference, signInUrl }: ErrorContext): string {
   const { status, title, public: detail }: ErrorSpec = ERRORS[code]

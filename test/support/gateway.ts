@@ -9,9 +9,9 @@ import { systemRandom } from '../../src/core/random.ts'
 import { type Clock, instant, seconds } from '../../src/core/time.ts'
 import type { CurrentOperator } from '../../src/directory/operator-facts.ts'
 import { longStreams } from '../../src/gateway/long-streams.ts'
-import { gatewayPipeline } from '../../src/gateway/pipeline.ts'
+import { type GatewayParts, gatewayPipeline } from '../../src/gateway/pipeline.ts'
 import { refuseConnect } from '../../src/gateway/raw-refusal.ts'
-import { streamMemory } from '../../src/gateway/stream-memory.ts'
+import { type StreamMemory, streamMemory } from '../../src/gateway/stream-memory.ts'
 import { inTurn } from '../../src/gateway/turns.ts'
 import { openUpstreams } from '../../src/gateway/upstreams.ts'
 import { responder } from '../../src/http/respond.ts'
@@ -125,6 +125,8 @@ export async function testGateway({
   trustedProxies = [],
   clock = { now: () => instant(1_800_000_000_000) },
   wait = false,
+  memory = streamMemory({ collect: () => {} }),
+  contentRules,
 }: {
   services: readonly ServiceConfig[]
   operator?: CurrentOperator | undefined
@@ -132,6 +134,8 @@ export async function testGateway({
   trustedProxies?: readonly string[]
   clock?: Clock
   wait?: boolean
+  memory?: StreamMemory
+  contentRules?: GatewayParts['contentRules']
 }): Promise<TestGateway> {
   const cookies = sessionCookies({ publicUrl: PUBLIC_URL, key: Buffer.alloc(32, 7) })
   const secret = cookies.newSecret(systemRandom)
@@ -159,7 +163,8 @@ export async function testGateway({
     cookies,
     upstreams,
     streams,
-    memory: streamMemory({ collect: () => {} }),
+    memory,
+    ...(contentRules === undefined ? {} : { contentRules }),
     log,
     clock,
     random: systemRandom,

@@ -2,9 +2,10 @@
 
 import type { Coding } from './decompress.ts'
 import { notFilterable } from './not-filterable.ts'
+import type { ContentRules } from './rules.ts'
 
 export interface AnswerForm {
-  readonly format: 'json' | 'ndjson' | 'csv'
+  readonly format: Exclude<ContentRules['format'], 'any'>
   readonly coding: Coding | null
   /** Content-Type to send on. */
   readonly type: string
@@ -12,13 +13,18 @@ export interface AnswerForm {
 
 /**
  * The form of a complete 200 or 201, or undefined for an answer whose status alone is passed on. Throws NOT_FILTERABLE.
- * `raw` is name and value in turn.
+ * `raw` is name and value in turn, `expected` the one format that the answer may have.
  */
-export function answerForm(status: number, raw: readonly string[]): AnswerForm | undefined {
+export function answerForm(
+  status: number,
+  raw: readonly string[],
+  expected: ContentRules['format'] = 'any',
+): AnswerForm | undefined {
   if (status === 206 || status === 304) throw notFilterable(`status ${status} that nobody asked for`)
   if (status !== 200 && status !== 201) return undefined
   if (valuesOf(raw, 'content-range').length > 0) throw notFilterable('a part of the content')
   const { format, type } = formatOf(only(raw, 'content-type'))
+  if (expected !== 'any' && format !== expected) throw notFilterable(`${format} where ${expected} must be`)
   // Only JSON shows by itself that it is complete; of the others, an answer that ends with its connection may be cut off.
   const isDelimited = valuesOf(raw, 'content-length').length > 0 || valuesOf(raw, 'transfer-encoding').length > 0
   if (format !== 'json' && !isDelimited) throw notFilterable(`${format} of unknown length`)

@@ -72,8 +72,7 @@ function judgeOf(rules: ContentRules): (name: string) => NameVerdict {
       lastLink: kind(lastLinks, USUAL_LAST_LINKS, name),
       isRelation: hidesItems && name === 'REL',
     } as const
-    const isPlain =
-      !facts.hide && facts.idOf.length === 0 && !facts.total && !facts.lastLink && !facts.isRelation
+    const isPlain = !facts.hide && facts.idOf.length === 0 && !facts.total && !facts.lastLink && !facts.isRelation
     return { folded: name, json: `${JSON.stringify(original)}:`, isPlain, ...facts }
   }
 }

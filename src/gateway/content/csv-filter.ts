@@ -54,7 +54,8 @@ export function csvFilter(rules: CompiledRules, { delimiter, titles }: CsvShape)
     if (cells.some(({ text: title }) => OTHER_DELIMITERS.test(title))) {
       throw notFilterable('CSV: titles with a delimiter in them')
     }
-    if (known !== null && names.some((name) => !known.has(foldField(name)))) throw notFilterable('CSV: an unknown title')
+    if (known !== null && names.some((name) => !known.has(foldField(name))))
+      throw notFilterable('CSV: an unknown title')
     const verdicts = names.map(rules.verdictOn)
     const ids = rules.filters.map((_, filter) => {
       const columns = verdicts.flatMap(({ idOf }, index) => (idOf.includes(filter) ? [index] : []))

@@ -39,6 +39,7 @@ export function csvReader({
   function take(part: string): void {
     cell += part
     length += part.length
+    if (part.includes('\0')) throw notFilterable('CSV: a null character')
     if (length > LONGEST_ROW) throw notFilterable('CSV: a row that is too long')
   }
   function endCell(): void {
@@ -62,7 +63,6 @@ export function csvReader({
       const code = text.charCodeAt(index)
       if (code === delimiterCode || code === LINE_FEED || code === CARRIAGE_RETURN) break
       if (code === QUOTE) throw notFilterable('CSV: a quote inside a cell')
-      if (code === 0) throw notFilterable('CSV: a null character')
     }
     take(text.slice(at, index))
     return index

@@ -149,7 +149,11 @@ export function jsonFilter(rules: CompiledRules, { lines }: { lines: boolean }):
       throw notFilterable('an item without an id')
     }
     const name = top.isObject && member !== undefined ? member.json : ''
-    addItem(place.itemOf.map((filter) => ({ filter, id })), [`${name}${json}`], top.tally)
+    addItem(
+      place.itemOf.map((filter) => ({ filter, id })),
+      [`${name}${json}`],
+      top.tally,
+    )
     return true
   }
   function addItem(judged: readonly Judged[], pieces: readonly Piece[], tally: Tally | undefined): void {
@@ -175,7 +179,8 @@ export function jsonFilter(rules: CompiledRules, { lines }: { lines: boolean }):
     else if (top.isObject && member !== undefined) text += member.json
     const inItem = isItem || top.inItem
     const isCounted = hasFilters && (!inItem || place.isOnTheWay)
-    const own = isObject && isCounted ? { around: isItem ? undefined : top.tally, lists: 0, found: 0, shown: 0 } : undefined
+    const own =
+      isObject && isCounted ? { around: isItem ? undefined : top.tally, lists: 0, found: 0, shown: 0 } : undefined
     const tally = isObject ? own : top.tally
     if (place.listOf.length > 0) countList(tally)
     top = frame({ isObject, place, inItem, heldFrom, tally })
@@ -211,7 +216,12 @@ export function jsonFilter(rules: CompiledRules, { lines }: { lines: boolean }):
     if (place.itemOf.some((filter) => ids?.has(filter) !== true)) throw notFilterable('an item without an id')
     if (ids !== undefined || isLastLink) {
       const [, ...own] = pieces.splice(heldFrom)
-      if (!isLastLink) addItem([...(ids ?? [])].map(([filter, id]) => ({ filter, id })), own, isCountedItem(place))
+      if (!isLastLink)
+        addItem(
+          [...(ids ?? [])].map(([filter, id]) => ({ filter, id })),
+          own,
+          isCountedItem(place),
+        )
     } else {
       if (heldFrom === 0) for (const piece of pieces) settled.push(piece)
       top.hasChild = true

@@ -115,15 +115,15 @@ export function jsonTokenizer(sink: JsonSink, { lines }: { lines: boolean }): Js
     const isWhole = within === undefined
     const raw = isWhole ? text.slice(from, to) : begun + text.slice(from, to)
     if (raw.length > LONGEST_TOKEN) throw notFilterable('JSON: a value that is too long')
-    const unescaped = hasEscapes ? unescape(raw) : undefined
+    const value = hasEscapes ? unescaped(raw) : undefined
     within = undefined
     begun = ''
     hasEscapes = false
     if (expected === 'value' || expected === 'value or ]') {
       valueOver()
-      if (unescaped !== undefined) sink.string(JSON.stringify(unescaped), unescaped)
+      if (value !== undefined) sink.string(JSON.stringify(value), value)
       else sink.string(isWhole ? text.slice(from - 1, to + 1) : `"${raw}"`, undefined)
-    } else nameOver(unescaped ?? raw)
+    } else nameOver(value ?? raw)
   }
   function nameOver(name: string): void {
     if (names === undefined || names.has(name)) throw notFilterable('JSON: a name that is there twice')
@@ -205,7 +205,7 @@ function isOfWord(code: number): boolean {
   )
 }
 
-function unescape(raw: string): string {
+function unescaped(raw: string): string {
   let text: unknown
   try {
     text = JSON.parse(`"${raw}"`)

@@ -40,8 +40,9 @@ interface Way {
   readonly rest: readonly (string | null)[]
 }
 
+/** RFC 6901 §4. */
 function segment(text: string): string | null {
-  return text === '*' ? null : foldField(text)
+  return text === '*' ? null : foldField(text.replaceAll('~1', '/').replaceAll('~0', '~'))
 }
 
 function placeOf(ways: readonly Way[]): Place {

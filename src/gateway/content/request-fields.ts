@@ -17,7 +17,12 @@ export function checkQuery(query: string, rules: ContentRules): void {
   const declared = new Map(rules.parameters.map(({ name, by }) => [foldField(name), by]))
   for (const [name, value] of new URLSearchParams(query)) {
     const by = declared.get(foldField(name)) ?? []
-    if (by === 'all' || by.some((field) => hidden.has(foldField(field))) || names(name, hidden) || names(value, hidden)) {
+    if (
+      by === 'all' ||
+      by.some((field) => hidden.has(foldField(field))) ||
+      names(name, hidden) ||
+      names(value, hidden)
+    ) {
       throw new AppError('FIELD_HIDDEN', 'the query asks by a hidden field')
     }
   }

@@ -14,8 +14,8 @@ export interface FieldMask {
 
 export interface ItemFilter {
   /**
-   * Where items stand in JSON: `/devices/*`, `/*`, or nothing for the whole. A segment is the name of a member, or `*` for
-   * any member or element. An answer without one of these places is refused, and so is an item whose id is not told. May
+   * Where items stand in JSON, as JSON pointers in which `*` is any member or element: `/devices/*`, `/*`, or the empty one
+   * for the whole. An answer without one of these places is refused, and so is an item whose id is not told. May
    * be empty with `everywhere`. In NDJSON each line is an item, in CSV each row.
    */
   readonly places: readonly string[]
@@ -40,6 +40,8 @@ export interface CsvShape {
 }
 
 export interface ContentRules {
+  /** The only format that is taken. */
+  readonly format: 'json' | 'ndjson' | 'csv' | 'any'
   readonly masks: readonly FieldMask[]
   readonly removals: readonly FieldNames[]
   /** An item must be visible to all filters that know it. */
@@ -54,6 +56,7 @@ export interface ContentRules {
 
 /** Rules that ask for nothing, to build others from. */
 export const NO_RULES: ContentRules = {
+  format: 'any',
   masks: [],
   removals: [],
   filters: [],
