@@ -48,8 +48,8 @@ export interface ServiceRules {
 }
 
 /**
- * The resources of a profile by number: those that it declares, and the members of its families that some role names. Any
- * other member is treated as its family is.
+ * The resources of a profile by number: those that it declares, and the members of its families that itself or some role
+ * names. Any other member is treated as its family is.
  */
 export interface ResourceIndex {
   readonly names: readonly string[]
@@ -62,7 +62,7 @@ export interface ResourceIndex {
 export interface Family {
   readonly prefix: string
   readonly index: number
-  /** Numbers of the members that some role names. */
+  /** Numbers of the members that are among the resources. */
   readonly members: readonly number[]
 }
 

@@ -105,7 +105,8 @@ function openToAll({ snapshot, service, subject }: Situation, operation: Compile
 
 function unlisted(snapshot: Snapshot, service: ServiceRules, table: Table): Decision {
   if (service.unlistedOperations === 'deny') return denied(snapshot, 'unlisted-operation', true)
-  return allowed(snapshot, 'unlisted-open', due(service.everywhere, table))
+  const masks = due(service.everywhere, table)
+  return allowed(snapshot, 'unlisted-open', [...new Map(masks.map((each) => [JSON.stringify(each), each])).values()])
 }
 
 function allowed(snapshot: Snapshot, rule: Rule, obligations: readonly Obligation[] = NOTHING): Decision {

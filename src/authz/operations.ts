@@ -69,7 +69,7 @@ export function compileOperations(profile: Profile, resources: ResourceIndex, se
   for (const { name } of profile.resources.values()) {
     if (!operations.has(name)) operations.set(name, operationOfResource(name, { profile, number }))
   }
-  const everywhere = dedupe([...new Set(operations.values())].flatMap(({ obligations }) => obligations))
+  const everywhere = [...new Set(operations.values())].flatMap(({ obligations }) => obligations)
   return {
     operations,
     objectTypes,
@@ -153,10 +153,6 @@ function operationOfResource(
     obligations: [],
     obligationsForOne: [],
   }
-}
-
-function dedupe(obligations: readonly CompiledObligation[]): readonly CompiledObligation[] {
-  return [...new Map(obligations.map((each) => [JSON.stringify(each), each])).values()]
 }
 
 function isSettingValue(value: unknown): value is SettingValue {

@@ -3,7 +3,7 @@
 import type { Profile, ResourceClass } from '../profiles/profile.ts'
 import type { Family, ResourceIndex } from './compiled.ts'
 
-/** The numbers of the profile's resources, and of those members of its families that `named` contains. */
+/** The numbers of the profile's resources, and of those members of its families that itself or `named` names. */
 export function indexResources(profile: Profile, named: Iterable<string>): ResourceIndex {
   const byName = new Map<string, number>()
   const classes: ResourceClass[] = []
@@ -18,7 +18,7 @@ export function indexResources(profile: Profile, named: Iterable<string>): Resou
     if (isFamily(name)) families.push({ prefix: name.slice(0, -1), index, members: [] })
   }
   families.sort((one, other) => other.prefix.length - one.prefix.length)
-  for (const name of named) {
+  for (const name of [...namedBy(profile), ...named]) {
     const family = byName.has(name) ? undefined : families.find((each) => isMember(each, name))
     if (family !== undefined) family.members.push(add(name, classes[family.index] ?? 'action'))
   }
@@ -43,6 +43,16 @@ export function isResource(profile: Profile, name: string): boolean {
 /** Whether a resource's name stands for a family. */
 export function isFamily(name: string): boolean {
   return name.endsWith('*')
+}
+
+/** Resources that the rules of the profile name. */
+function namedBy({ frontDoor, objectTypes, operations }: Profile): readonly string[] {
+  const ofTypes = [...objectTypes.values()].flatMap((type) => [type.passResource, type.unlistedChanges?.resource])
+  const ofOperations = operations.flatMap(({ resources, obligations }) => [
+    ...resources,
+    ...obligations.map(({ unless }) => unless),
+  ])
+  return [frontDoor, ...ofTypes, ...ofOperations].filter((name) => typeof name === 'string')
 }
 
 function isMember({ prefix }: Pick<Family, 'prefix'>, name: string): boolean {

@@ -18,7 +18,8 @@ export function rolePart(service: ServiceRules, operation: CompiledOperation, ta
   if (denied) return SWITCHED_OFF
   let result = resources.length === 0 ? NEEDS_NOTHING : OPEN
   if (operation.behindFrontDoor && service.frontDoor !== null) {
-    result = strictest(result, throughFrontDoor(outcomeOf(table, service.frontDoor)))
+    const door = outcomeOf(table, service.frontDoor)
+    if (door !== ALLOW) result = strictest(result, throughFrontDoor(door))
   }
   for (const number of resources) {
     const outcome = member === null ? outcomeOf(table, number) : memberOutcome(service, table, number, member)
@@ -43,7 +44,7 @@ export function memberOutcome({ resources }: ServiceRules, table: Table, family:
   return outcomeOfMember(table, resources, family, member)
 }
 
+/** A front door that is not open: what is behind it is not seen. */
 function throughFrontDoor(outcome: Outcome): Verdict {
-  const code = effectCode(outcome)
-  return { code, rule: 'front-door', conflict: isConflict(outcome), hides: code !== ALLOW }
+  return { code: effectCode(outcome), rule: 'front-door', conflict: isConflict(outcome), hides: true }
 }
