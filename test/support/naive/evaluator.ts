@@ -50,6 +50,8 @@ export interface Part {
   readonly hidden: boolean
 }
 
+export const REFUSED: Part = { effect: 'deny', conflict: false, hidden: false }
+
 export const PASS: Part = { effect: 'allow', conflict: false, hidden: false }
 
 const ORDER: readonly Effect[] = ['allow', 'disable', 'deny']
@@ -115,6 +117,7 @@ export function naiveRolePart(asked: NaiveCase, operation: Operation): readonly 
 
 /** The same without a thought for scopes. */
 export function neededParts(asked: NaiveCase, operation: Operation): readonly Part[] {
+  if (operation.deniedWhen !== null && naiveHolds(asked, operation.deniedWhen)) return [REFUSED]
   const { frontDoor } = asked.profile
   const parts = operation.resources.map((resource) => resourcePart(asked, resource))
   if (frontDoor === null || operation.resources.includes(frontDoor)) return parts
@@ -149,6 +152,7 @@ function findOperation(profile: Profile, name: string): Operation | undefined {
     resources: [name],
     access: 'role',
     accessWhen: null,
+    deniedWhen: null,
     reads: false,
     activity: true,
     bulk: 'whole',
@@ -180,6 +184,7 @@ function obligations(
       return naiveArbitration({ ...asks, subject, paths }, unless).effect !== 'allow'
     })
     .map(({ obligation }) => obligation)
+    .filter(({ kind }) => kind !== 'filterItems' || asks.object === null)
 }
 
 function heldRoles(model: NaiveModel, subject: Subject): readonly string[] {

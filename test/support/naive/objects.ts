@@ -10,11 +10,10 @@ import {
   neededParts,
   PASS,
   type Part,
+  REFUSED,
   resourcePart,
 } from './evaluator.ts'
 import { naiveArbitration } from './statements.ts'
-
-const REFUSED: Part = { effect: 'deny', conflict: false, hidden: false }
 
 /** A part for each selector of the operation that is about the object's type. */
 export function naiveObjectPart(asked: NaiveCase, operation: Operation): readonly Part[] {
@@ -66,7 +65,7 @@ function selectorPart(
     case 'resource':
       return { part: resourcePart(asked, (type.resource ?? '').slice(0, -1) + object.id), seen: false }
     case 'owner-and-listed':
-      return owns(asked, object) || listed(asked, type, object) === true ? yes : no
+      return owns(asked, object) || (!selector.ownerOnly && listed(asked, type, object) === true) ? yes : no
     case 'open-unless-listed': {
       const answer = listed(asked, type, object)
       if (answer !== undefined) return answer ? yes : no
@@ -97,6 +96,7 @@ function owns({ subject }: NaiveCase, { owner }: ObjectFacts): boolean {
 
 function reached(asked: NaiveCase, { reach, unowned }: ObjectSelector, type: ObjectType, object: ObjectFacts): boolean {
   const { owner } = object
+  if (reach.includes('anyone')) return true
   if (owner === null) return unowned === 'pass' && type.kind === 'object'
   return reach.some((way) => reachedBy(asked, way, object))
 }
@@ -106,6 +106,7 @@ function reachedBy(asked: NaiveCase, way: ReachWay, object: ObjectFacts): boolea
   if (owner === null) return false
   if (way === 'self') return 'operator' in owner && owner.operator === asked.subject.id
   if (way === 'member') return 'group' in owner && owns(asked, object)
+  if (way === 'anyone') return true
   const owning = 'group' in owner ? [owner.group] : object.ownerGroups
   const holding = (asked.subject.memberships ?? [])
     .filter(({ rights }) => rights.some(({ right }) => right === way.right))

@@ -54,27 +54,37 @@ const role = fc.record({ allow: allowed, disable: statements, deny: statements }
 
 const when = fc.constantFrom({}, {}, { when: WHEN }, { when: { setting: 'strict', is: false } })
 
-const way = fc.constantFrom('self', 'member', { right: 'admin' }, { right: 'create' })
+const way = fc.oneof(
+  { weight: 9, arbitrary: fc.constantFrom('self', 'member', { right: 'admin' }, { right: 'create' }) },
+  { weight: 1, arbitrary: fc.constant('anyone') },
+)
 
 const selector = fc
   .record({
     type: fc.constantFrom(...Object.keys(OBJECT_TYPES)),
     reach: fc.uniqueArray(way, { minLength: 1, maxLength: 2 }),
     always: fc.integer({ min: 0, max: 4 }),
+    ownerOnly: fc.boolean(),
     unowned: fc.constantFrom('refuse', 'pass'),
     when,
   })
-  .map(({ type, reach, always, unowned, when: condition }) => ({
+  .map(({ type, reach, always, ownerOnly, unowned, when: condition }) => ({
     type,
     from: [{ query: 'id' }],
     reach: always === 0 || ['ticket', 'team', 'person'].includes(type) ? reach : [],
     unowned,
+    ownerOnly,
     ...condition,
   }))
 
 const obligation = fc
   .record({
-    kind: fc.constantFrom({ mask: 'serial' }, { mask: 'key', keepLast: 2 }, { removeField: 'serial' }),
+    kind: fc.constantFrom(
+      { mask: 'serial' },
+      { mask: 'key', keepLast: 2 },
+      { removeField: 'serial' },
+      { filterItems: 'pak' },
+    ),
     unless: fc.constantFrom(null, 'pass', 'edit'),
     when,
   })
@@ -91,9 +101,18 @@ const operation = fc
     reads: fc.boolean(),
     objects: fc.array(selector, { minLength: 1, maxLength: 4 }),
     obligations: fc.array(obligation, { maxLength: 2 }),
-    accessWhen: fc.constantFrom(undefined, WHEN),
+    accessWhen: fc.constantFrom({}, { accessWhen: WHEN }),
+    deniedWhen: fc.oneof(
+      { weight: 9, arbitrary: fc.constant({}) },
+      { weight: 1, arbitrary: fc.constant({ deniedWhen: WHEN }) },
+    ),
   })
-  .map(({ accessWhen, ...rest }) => (accessWhen === undefined ? rest : { ...rest, accessWhen }))
+  .map(({ accessWhen, deniedWhen, ...rest }) => ({
+    ...rest,
+    ...accessWhen,
+    ...deniedWhen,
+    response: { ids: { pak: 'serial' } },
+  }))
 
 const lab = fc
   .record({
