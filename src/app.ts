@@ -31,14 +31,12 @@ import { type IdentityKeys, identityKeys } from './session/jose.ts'
 import { type SessionService, sessionService } from './session/sessions.ts'
 import { type VerifyPool, verifyPool } from './signin/saml/verify-pool.ts'
 import { changeFeed } from './store/change-feed.ts'
-import { housekeeping } from './store/housekeeping.ts'
+import { housekeeping, sessionsKeptFor } from './store/housekeeping.ts'
 import { openStore } from './store/open.ts'
 import type { Store } from './store/ports.ts'
 
 const POLL_SECONDS = 0.25
 const HOUSEKEEPING_MINUTES = 5
-/** No session lasts longer without any activity. */
-const KEEP_IDLE_SESSIONS_SECONDS = 35 * 24 * 3600
 const KEEP_TRACES_SECONDS = 14 * 24 * 3600
 
 export interface Gateway {
@@ -98,24 +96,40 @@ export async function gateway(parts: {
   fetch?: typeof fetch
   open?: typeof openStore
 }): Promise<Gateway> {
-  const { open = openStore } = parts
-  const store = await open(parts.config, parts)
+  const { open = openStore, clock, random } = parts
+  const raised = alarms({ clock })
+  let store: Store | undefined
+  const measured = metrics({ alarms: raised, sessionCount: async () => (await store?.sessions.count()) ?? 0 })
+  store = await open(parts.config, {
+    ...parts,
+    alarms: raised,
+    observe: measured.observeStoreCall,
+    lost: async ({ audit }, { id, operatorId }) => {
+      const detail = { session: id, operator: operatorId, reason: 'not-kept' }
+      await audit.append(auditRecord({ clock, random }, 'session.ended', { actor: null, detail }))
+    },
+  })
   try {
-    return await compose({ fetch, ...parts, store })
+    return await compose({ fetch, ...parts, store, alarms: raised, metrics: measured })
   } catch (error) {
     await store.close()
     throw error
   }
 }
 
-async function compose(parts: {
-  config: Config
-  store: Store
-  clock: Clock
-  random: Random
-  log: Log
-  fetch: typeof fetch
-}): Promise<Gateway> {
+/** What everything else is made of. */
+interface Opened {
+  readonly config: Config
+  readonly store: Store
+  readonly alarms: Alarms
+  readonly metrics: Metrics
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly fetch: typeof fetch
+}
+
+async function compose(parts: Opened): Promise<Gateway> {
   const { config, store, clock, random, log } = parts
   let draining = false
   const shared = await openShared({ ...parts, current: () => current.config, draining: () => draining })
@@ -192,21 +206,11 @@ async function compose(parts: {
   }
 }
 
-async function openShared(parts: {
-  config: Config
-  store: Store
-  clock: Clock
-  random: Random
-  log: Log
-  fetch: typeof fetch
-  current: () => Config
-  draining: () => boolean
-}): Promise<Shared> {
+async function openShared(parts: Opened & { current: () => Config; draining: () => boolean }): Promise<Shared> {
   const { config, store, clock, current } = parts
   const keys = await ownKeys(config, clock)
   const identity = await identityKeys(keys.identity)
   const cookies = sessionCookies({ publicUrl: config.publicUrl, key: keys.cookies })
-  const raised = alarms({ clock })
   const settings = () => current().session
   const activeProviders = () => new Set(current().identityProviders.map(({ id }) => id))
   const { graceSeconds } = config.stores
@@ -225,8 +229,6 @@ async function openShared(parts: {
     tokens: identityTokens({ keys: identity, issuer: config.publicUrl.origin, clock }),
     operators: operatorFacts({ store, clock }),
     pool: verifyPool(),
-    alarms: raised,
-    metrics: metrics({ alarms: raised, sessionCount: () => store.sessions.count() }),
   }
 }
 
@@ -285,11 +287,10 @@ function withoutCertificate(config: Config) {
 }
 
 function startHousekeeping({ store, clock, log }: Shared, config: () => Config): () => void {
-  const keep = () => Math.max(KEEP_IDLE_SESSIONS_SECONDS, 2 * minutes(config().session.timeoutMinutes))
   const cleaner = housekeeping({
     store,
     clock,
-    keepSessionsSeconds: keep,
+    keepSessionsSeconds: () => sessionsKeptFor(config().session),
     keepTracesSeconds: seconds(KEEP_TRACES_SECONDS),
   })
   const run = (): void => {

@@ -11,6 +11,7 @@ const PROGRAMS = [
   { variable: 'GATEHOUSE_TEST_CHROMIUM', file: '/usr/bin/chromium', packages: ['chromium'] },
   { variable: 'GATEHOUSE_TEST_XMLSEC1', file: '/usr/bin/xmlsec1', packages: ['xmlsec1'] },
   { variable: 'GATEHOUSE_TEST_NGINX', file: '/usr/sbin/nginx', packages: ['nginx'] },
+  { variable: 'GATEHOUSE_TEST_REDIS', file: '/usr/bin/redis-server', packages: ['redis-server'] },
   { variable: 'GATEHOUSE_TEST_CADDY', file: '/usr/bin/caddy', packages: ['caddy'] },
   {
     variable: 'GATEHOUSE_TEST_SIMPLESAMLPHP',

@@ -8,6 +8,8 @@ export interface Metrics {
   observeRequest(request: { service: string; status: number; seconds: number }): void
   /** One visit to the assertion consumer: `signed-in` or an error code. */
   countSignIn(visit: { provider: string; outcome: string }): void
+  /** One exchange with an engine of the store on another machine. */
+  observeStoreCall(call: { engine: string; operation: string; seconds: number; failed: boolean }): void
   /** The effective configuration now in force. */
   setConfig(hash: string, unsecuredServices: readonly string[]): void
   /** Everything, as text; `type` is its content type. */
@@ -30,6 +32,13 @@ export function metrics({ alarms, sessionCount }: { alarms: Alarms; sessionCount
     name: 'gatehouse_sign_ins_total',
     help: 'Visits to the assertion consumer by provider and outcome',
     labelNames: ['provider', 'outcome'],
+    registers,
+  })
+  const storeCalls = new Histogram({
+    name: 'gatehouse_store_call_duration_seconds',
+    help: 'Exchanges with an engine of the store on another machine, by operation and outcome',
+    labelNames: ['engine', 'operation', 'outcome'],
+    buckets: [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1],
     registers,
   })
   const config = new Gauge({
@@ -66,6 +75,8 @@ export function metrics({ alarms, sessionCount }: { alarms: Alarms; sessionCount
     observeRequest: ({ service, status, seconds }) =>
       requests.observe({ service, class: `${Math.floor(status / 100)}xx` }, seconds),
     countSignIn: (visit) => signIns.inc(visit),
+    observeStoreCall: ({ engine, operation, seconds, failed }) =>
+      storeCalls.observe({ engine, operation, outcome: failed ? 'failed' : 'answered' }, seconds),
     setConfig(hash, unsecuredServices) {
       config.reset()
       config.set({ hash }, 1)

@@ -15,7 +15,7 @@ import { type Directory, directory } from '../directory/directory.ts'
 import { settingFindings } from '../profiles/service-settings.ts'
 import { loadShippedProfiles } from '../profiles/shipped.ts'
 import { checkMetadataText, readMetadata } from '../signin/saml/metadata.ts'
-import { openStore } from '../store/open.ts'
+import { openStoreForCommand } from '../store/open.ts'
 import type { Store } from '../store/ports.ts'
 import { type Format, type Output, output } from './output.ts'
 
@@ -76,7 +76,7 @@ export async function withDirectory<Value>(
   const config = await requireConfig(options)
   const profiles = await loadShippedProfiles()
   const snapshot = compileSnapshot({ services: config.services, profiles, revision: 0 })
-  const store = await openStore(config, { clock: systemClock, log: silentLog })
+  const store = await openStoreForCommand(config, { clock: systemClock, log: silentLog })
   try {
     const changes = directory({
       store,

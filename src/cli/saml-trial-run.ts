@@ -10,7 +10,7 @@ import type { Clock, Instant } from '../core/time.ts'
 import type { CheckedIdentity, Provider } from '../signin/saml/model.ts'
 import { providerRegistry } from '../signin/saml/providers.ts'
 import { memoryStore } from '../store/memory/memory-store.ts'
-import { openStore, storeIsThere } from '../store/open.ts'
+import { openStoreForCommand, storeIsThere } from '../store/open.ts'
 import { type GlobalOptions, requireConfig } from './context.ts'
 import { type Rehearsal, rehearse } from './saml-rehearsal.ts'
 import { readTestInput } from './saml-test-input.ts'
@@ -59,7 +59,7 @@ async function decryptionKeys({ serviceProvider, dataDir }: Config): Promise<rea
 
 /** A gateway that never ran has no store, and none is made for it. */
 async function rehearseIn(config: Config, identity: CheckedIdentity, clock: Clock): Promise<Rehearsal> {
-  const store = storeIsThere(config) ? await openStore(config, { clock, log: silentLog }) : memoryStore()
+  const store = storeIsThere(config) ? await openStoreForCommand(config, { clock, log: silentLog }) : memoryStore()
   try {
     return await rehearse(identity, { config, operators: store.operators, clock })
   } finally {

@@ -14,6 +14,7 @@ import type {
 } from './config.ts'
 import type { Material } from './material.ts'
 import { isSection } from './problem.ts'
+import { parseRedisUrl } from './redis-url.ts'
 import type { CheckedFile } from './schema.ts'
 
 type CheckedProvider = CheckedFile['identityProviders'][number]
@@ -41,6 +42,7 @@ export function buildConfig({ file, folder, checked, material, fromFile }: Build
       listen: admin.listen === null ? null : listenOf(admin.listen, material.adminTls),
     },
     dataDir: resolve(folder, checked.dataDir),
+    stores: { ...checked.stores, redis: parseRedisUrl(checked.stores.sessions) ?? null },
     keys: { identity: material.identity, cookies: material.cookies },
     serviceProvider: {
       entityId: checked.serviceProvider.entityId ?? `${publicUrl.origin}${OWN_PREFIX}saml/metadata`,

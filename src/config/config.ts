@@ -121,6 +121,23 @@ export interface ServiceConfig {
   readonly settings: Readonly<Record<string, unknown>>
 }
 
+/** Where a Redis is, as a URL of `stores` says it. */
+export interface RedisLocation {
+  readonly kind: 'single' | 'sentinel' | 'cluster'
+  /** Also to the sentinels. */
+  readonly tls: boolean
+  /** The server, the sentinels, or the nodes to begin with. */
+  readonly nodes: readonly { readonly host: string; readonly port: number }[]
+  /** The name by which the sentinels know the servers; null without sentinels. */
+  readonly master: string | null
+  readonly username: string | null
+  readonly password: string | null
+  /** Number of the database; 0 in a cluster. */
+  readonly database: number
+  /** The URL without user and password, for logs and messages. */
+  readonly shown: string
+}
+
 export interface Config {
   /** The file it came from; absolute. */
   readonly file: string
@@ -138,6 +155,8 @@ export interface Config {
     /** `sqlite`, `memory` (tests only) or a URL. */
     readonly directory: string
     readonly sessions: string
+    /** What `sessions` points to; null when it is no Redis. */
+    readonly redis: RedisLocation | null
     readonly graceSeconds: number
   }
   /** PEM text of a P-256 key · 32 bytes; null: made in dataDir/keys on first start. */

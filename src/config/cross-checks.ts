@@ -5,6 +5,7 @@ import type { SettingFinding } from '../profiles/service-settings.ts'
 import { isLocalHost } from './addresses.ts'
 import { foldedHeader } from './header-names.ts'
 import { type Finding, isSection, type KeyPath, valueAt } from './problem.ts'
+import { isRedisUrl, parseRedisUrl, REDIS_URL_RULE } from './redis-url.ts'
 import type { FileParts, ProviderParts, ServiceParts } from './schema.ts'
 
 /** `content` is the file with its values filled in: ids are read from it even where they are not valid. */
@@ -15,8 +16,6 @@ export interface CrossCheckInput {
   readonly profile: (id: string) => string | null
   /** What is wrong with the settings of a service of that profile; `key` is a path below `settings`. */
   readonly settings: (profile: string, settings: Readonly<Record<string, unknown>>) => readonly SettingFinding[]
-  /** Whether this version refuses what stands at a path anyway. */
-  readonly refused: (path: KeyPath) => boolean
 }
 
 /** Every mistake that concerns several values, one finding each. */
@@ -39,6 +38,7 @@ export function crossCheck(input: CrossCheckInput): readonly Finding[] {
     ...providers.flatMap(([index, provider]) => checkProvider(['identityProviders', index], provider, input)),
     ...services.flatMap(([index, service]) => checkService(['services', index], service, input)),
     ...checkDefaultIdp(input),
+    ...checkRedisUrl(input),
     ...checkKeysForRedis(input),
   ]
 }
@@ -161,11 +161,15 @@ function checkDefaultIdp({ parts, content }: CrossCheckInput): readonly Finding[
   return [{ path: ['signIn', 'defaultIdp'], message }]
 }
 
+function checkRedisUrl({ parts }: CrossCheckInput): readonly Finding[] {
+  const { sessions } = parts.stores ?? {}
+  if (!isRedisUrl(sessions) || parseRedisUrl(sessions) !== undefined) return []
+  return [{ path: ['stores', 'sessions'], message: `must be ${REDIS_URL_RULE}` }]
+}
+
 /** Replicas share their keys through the configuration, because none of them owns the store. */
-function checkKeysForRedis({ parts, refused }: CrossCheckInput): readonly Finding[] {
-  const stores = (['directory', 'sessions'] as const).filter((name) => !refused(['stores', name]))
-  const shared = stores.some((name) => parts.stores?.[name]?.startsWith('redis'))
-  if (!shared) return []
+function checkKeysForRedis({ parts }: CrossCheckInput): readonly Finding[] {
+  if (!isRedisUrl(parts.stores?.sessions)) return []
   const missing = (['identity', 'cookies'] as const).filter((name) => parts.keys?.[name] === null)
   return missing.map((name) => ({ path: ['keys', name], message: 'is missing; required when a store is redis' }))
 }

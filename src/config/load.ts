@@ -11,7 +11,7 @@ import { checkEntityIds, crossCheck, publicUrlIsLocal } from './cross-checks.ts'
 import type { Environment } from './environment.ts'
 import { leavesOf } from './leaves.ts'
 import { loadMaterial } from './material.ts'
-import { findRefusals, type Refused } from './not-in-this-version.ts'
+import { findRefusals } from './not-in-this-version.ts'
 import { type Finding, isSection, isWithin, problemAt } from './problem.ts'
 import { readParts } from './read.ts'
 import { type CheckedFile, configSchema, type FileParts } from './schema.ts'
@@ -52,7 +52,7 @@ export async function loadConfig({ file, env, clock, checks }: LoadInput): Promi
   }
   const { content, keys, findings: notFilled } = await substitute(written, { env, folder })
   const refused = findRefusals(content)
-  const { checked, parts, findings } = checkContent({ content, keys, notFilled, refused, checks })
+  const { checked, parts, findings } = checkContent({ content, keys, notFilled, checks })
   const { material, findings: inFiles } = await loadMaterial(parts, {
     folder,
     clock,
@@ -81,15 +81,14 @@ interface ContentInput {
   readonly content: unknown
   readonly keys: ReadonlySet<string>
   readonly notFilled: readonly Finding[]
-  readonly refused: Refused
   readonly checks: ConfigChecks
 }
 
 /** What cannot be filled in is reported already: what follows from it is left out. */
-function checkContent({ content, keys, notFilled, refused, checks }: ContentInput) {
+function checkContent({ content, keys, notFilled, checks }: ContentInput) {
   const { parts, findings } = readParts(configSchema, content, keys)
   const known: FileParts = parts ?? {}
-  const all = [...findings, ...crossCheck({ ...checks, parts: known, content, refused: refused.covers })]
+  const all = [...findings, ...crossCheck({ ...checks, parts: known, content })]
   const own = all.filter(
     ({ path }) => !notFilled.some((cause) => isWithin(path, cause.path) || isWithin(cause.path, path)),
   )

@@ -3,6 +3,7 @@
  */
 
 import { type Finding, isSection, isWithin, type KeyPath } from './problem.ts'
+import { isRedisUrl } from './redis-url.ts'
 
 interface Refusal {
   /** `[]` stands for every entry of a list, or the value itself where no list stands; `*` for every key of a map. */
@@ -15,12 +16,16 @@ interface Refusal {
   readonly covers?: string
 }
 
-const STORES: readonly unknown[] = ['sqlite', 'memory']
+const EMBEDDED: readonly unknown[] = ['sqlite', 'memory']
 
 const REFUSALS: readonly Refusal[] = [
   { key: 'stores.directory', refuses: isOtherStore, allowed: 'sqlite or memory' },
-  { key: 'stores.sessions', refuses: isOtherStore, allowed: 'sqlite or memory' },
-  { key: 'stores.sessions', refuses: isMixOfStores, allowed: 'the same store as stores.directory' },
+  {
+    key: 'stores.sessions',
+    refuses: (value) => isOtherStore(value) && !isRedisUrl(value),
+    allowed: 'sqlite, memory or a URL that begins redis:, rediss:, redis+sentinel: or redis+cluster:',
+  },
+  { key: 'stores.sessions', refuses: isMixOfStores, allowed: 'a redis URL or the same store as stores.directory' },
   { key: 'admin.publicUrl', refuses: isSet, allowed: 'null' },
   { key: 'admin.listen', refuses: isSet, allowed: 'null' },
   { key: 'localSignIn.enabled', refuses: (value) => String(value) === 'true', allowed: 'false' },
@@ -102,11 +107,11 @@ function isSet(value: unknown): boolean {
 }
 
 function isOtherStore(value: unknown): boolean {
-  return typeof value === 'string' && !STORES.includes(value)
+  return typeof value === 'string' && !EMBEDDED.includes(value)
 }
 
 function isMixOfStores(value: unknown, section: unknown): boolean {
   const sessions = value ?? 'sqlite'
   const directory = (isSection(section) ? section['directory'] : undefined) ?? 'sqlite'
-  return sessions !== directory && STORES.includes(sessions) && STORES.includes(directory)
+  return sessions !== directory && EMBEDDED.includes(sessions) && EMBEDDED.includes(directory)
 }

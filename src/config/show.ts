@@ -26,6 +26,7 @@ export function describeConfig(config: Config): readonly Setting[] {
 
 /** The tree in the file's own form. */
 function shownTree({ file: _file, hash: _hash, fromFile: _fromFile, ...config }: Config): unknown {
+  const { directory, sessions, redis, graceSeconds } = config.stores
   return {
     ...config,
     publicUrl: config.publicUrl.origin,
@@ -34,6 +35,7 @@ function shownTree({ file: _file, hash: _hash, fromFile: _fromFile, ...config }:
       publicUrl: config.admin.publicUrl?.origin ?? null,
       listen: config.admin.listen === null ? null : shownListen(config.admin.listen),
     },
+    stores: { directory, sessions: redis?.shown ?? sessions, graceSeconds },
     keys: { identity: secret(config.keys.identity), cookies: secret(config.keys.cookies) },
     serviceProvider: {
       entityId: config.serviceProvider.entityId,

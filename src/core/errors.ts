@@ -11,6 +11,8 @@ export interface ErrorSpec {
   /** What the client may know, in one or two sentences. */
   readonly public: string
   readonly level: 'debug' | 'info' | 'warn' | 'error'
+  /** Seconds after which to try again, for the header Retry-After. */
+  readonly retryAfter?: number
 }
 
 const SIGN_IN_REFUSED = 'Sign-in could not be completed'
@@ -198,6 +200,7 @@ export const ERRORS = {
     title: 'Not available',
     public: 'The gateway cannot reach its store. Try again shortly.',
     level: 'error',
+    retryAfter: 2,
   },
   OVERLOADED: { status: 503, title: 'Busy', public: 'Too much at once. Try again shortly.', level: 'error' },
   SHUTTING_DOWN: { status: 503, title: 'Shutting down', public: 'The gateway is stopping.', level: 'info' },

@@ -70,8 +70,9 @@ export function responder({ secure }: { secure: boolean }): Respond {
   return {
     error(request, response, code, context = {}) {
       setSecurityHeaders(request, response, { secure })
+      const { status, retryAfter }: ErrorSpec = ERRORS[code]
+      if (retryAfter !== undefined) response.setHeader('Retry-After', retryAfter)
       for (const [name, value] of Object.entries(context.headers ?? {})) response.setHeader(name, value)
-      const { status } = ERRORS[code]
       if (wantsHtml(request)) send(request, response, status, 'text/html; charset=utf-8', errorPage(code, context))
       else send(request, response, status, 'application/problem+json', problemDocument(code, context))
     },

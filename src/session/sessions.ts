@@ -4,9 +4,10 @@
  */
 
 import type { SessionConfig } from '../config/config.ts'
+import { AppError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import type { Random } from '../core/random.ts'
-import { type Cancel, type Clock, type Instant, seconds } from '../core/time.ts'
+import { addSeconds, type Cancel, type Clock, type Instant, seconds } from '../core/time.ts'
 import type { ChangeKey, Session, Store } from '../store/ports.ts'
 import { activity } from './activity.ts'
 import type { SessionCookies } from './cookies.ts'
@@ -33,7 +34,8 @@ export interface SessionService {
   prepare(facts: Omit<Session, 'id' | 'lastActivityAt' | 'signedInAt'>): PreparedSession
   /**
    * The session that a Cookie header opens; undefined when there is none, or when it is over, revoked or of a provider that
-   * is not active. At once when it is cached. Rejects with STORE_UNAVAILABLE when the store had to be asked and is away.
+   * is not active. At once when it is cached. Rejects with STORE_UNAVAILABLE when the store had to be asked and is away, or is
+   * away for longer than the grace time.
    * `host`: the other host that it was sent to; absent or null: that of publicUrl.
    */
   authenticate(
@@ -61,7 +63,7 @@ export interface SessionService {
 
 /**
  * `activeProviders` holds the ids of the configured providers, and `local` while local sign-in is on; asked at each request.
- * `graceSeconds` (default 30): how long a watched session goes on while the store is away. `restoredAt`: no older session
+ * `graceSeconds` (default 30): how long sessions that are at hand go on while the store is away. `restoredAt`: no older session
  * counts, because it may have been revoked after the backup that was restored then.
  */
 export function sessionService({
@@ -75,7 +77,7 @@ export function sessionService({
   graceSeconds = 30,
   restoredAt,
 }: {
-  store: Pick<Store, 'sessions' | 'transaction'>
+  store: Pick<Store, 'sessions' | 'sessionsAwaySince' | 'transaction'>
   cookies: SessionCookies
   settings: () => SessionConfig
   activeProviders: () => ReadonlySet<string>
@@ -87,7 +89,8 @@ export function sessionService({
 }): SessionService {
   const actions = activity({ sessions: store.sessions, log })
   const lookup = sessionLookup({ sessions: store.sessions, actions })
-  const watching = sessionWatch({ clock, log, grace: seconds(graceSeconds) })
+  const grace = seconds(graceSeconds)
+  const watching = sessionWatch({ awaySince: store.sessionsAwaySince, clock, log, grace })
   const isActive = ({ provider, signedInAt }: Session) =>
     activeProviders().has(provider) && (restoredAt === undefined || signedInAt >= restoredAt)
   const withLife = (session: Session): LiveSession => ({ session, ...sessionLife(session, settings()) })
@@ -98,6 +101,11 @@ export function sessionService({
     return clock.now() < live.expiresAt ? live : undefined
   }
 
+  function isGraceOver(): boolean {
+    const since = store.sessionsAwaySince()
+    return since !== undefined && clock.now() >= addSeconds(since, grace)
+  }
+
   function authenticate(
     cookieHeader: string | undefined,
     host: string | null = null,
@@ -106,6 +114,8 @@ export function sessionService({
     if (secretHash === undefined) return undefined
     const session = lookup.atHand(secretHash)
     if (session !== undefined && !isActive(session)) return undefined
+    if (isGraceOver())
+      return Promise.reject(new AppError('STORE_UNAVAILABLE', 'the session store is away for too long'))
     // Another process may have seen activity: the store has the last word on an end.
     return served(session) ?? lookup.read(secretHash).then(served)
   }

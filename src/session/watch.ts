@@ -37,8 +37,21 @@ const LOOK_INTERVAL = seconds(0.5)
 const BATCH = 100
 const SESSION_KEY = 'session:'
 
-/** Nothing is watched yet. A session that could not be asked for during `grace` counts as over. */
-export function sessionWatch({ clock, log, grace }: { clock: Clock; log: Log; grace: Seconds }): SessionWatch {
+/**
+ * Nothing is watched yet. A session that could not be asked for during `grace` counts as over. `awaySince`: since when nobody
+ * could have been asked, where that is known.
+ */
+export function sessionWatch({
+  awaySince,
+  clock,
+  log,
+  grace,
+}: {
+  awaySince: () => Instant | undefined
+  clock: Clock
+  log: Log
+  grace: Seconds
+}): SessionWatch {
   const bySession = new Map<string, Set<Entry>>()
   const doubted = new Set<Entry>()
   let asking = false
@@ -72,7 +85,7 @@ export function sessionWatch({ clock, log, grace }: { clock: Clock; log: Log; gr
     } catch (error) {
       const now = clock.now()
       if (entry.unsureSince === undefined) log.warn('session.watch.unsure', errorFields(error))
-      entry.unsureSince ??= now
+      entry.unsureSince ??= awaySince() ?? now
       // Due again at the next look.
       entry.until = now
       if (now >= addSeconds(entry.unsureSince, grace)) end(entry)

@@ -1,10 +1,19 @@
 /** Removes what nobody asks for any more: expired one-time keys and hand-overs, idle sessions, old traces. */
 
-import { addSeconds, type Clock, seconds } from '../core/time.ts'
+import type { SessionConfig } from '../config/config.ts'
+import { addSeconds, type Clock, minutes, type Seconds, seconds } from '../core/time.ts'
 import type { Store } from './ports.ts'
 
 /** Each batch is a transaction of its own, so that sign-ins get their turn in between. */
 const BATCH = 500
+
+/** No session lasts longer without any activity, unless the configuration says so. */
+const LONGEST_IDLE = seconds(35 * 24 * 3600)
+
+/** How long sessions are kept after their last activity: far longer than any lasts. */
+export function sessionsKeptFor({ timeoutMinutes }: Pick<SessionConfig, 'timeoutMinutes'>): Seconds {
+  return seconds(Math.max(LONGEST_IDLE, 2 * minutes(timeoutMinutes)))
+}
 
 export interface Housekeeping {
   /** Removes everything that is over now. STORE_UNAVAILABLE when the store fails; what was removed until then stays removed. */

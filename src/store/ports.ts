@@ -1,5 +1,5 @@
 /**
- * What the house remembers: small ports, one per aggregate. Adapters: `memory`, `sql`. The comment of a method is its
+ * What the house remembers: small ports, one per aggregate. Adapters: `memory`, `sql`, and `redis` for sessions. The comment of a method is its
  * contract; `test/contract/` holds every adapter to it. Every method throws `AppError('STORE_UNAVAILABLE')` when the
  * engine fails, and `AppError('INTERNAL')` when it is called against its contract (an id given out twice, a grant for nobody).
  * Ids and names compare exactly, byte by byte of their UTF-8; texts are ordered by the same bytes. Strings are well-formed
@@ -259,7 +259,9 @@ export interface Store extends Ports {
    * for `work`: it calls nothing but the ports it is given, and those end with it.
    */
   transaction<Value>(work: (ports: Ports) => Promise<Value>): Promise<Value>
-  /** Resolves when the engine answers; throws STORE_UNAVAILABLE otherwise. */
+  /** Since when the engine of the sessions has not answered, where that is another than the directory's; undefined while it does. At once. */
+  sessionsAwaySince(): Instant | undefined
+  /** Resolves when the directory's engine answers; throws STORE_UNAVAILABLE otherwise. */
   ping(): Promise<void>
   /** Finishes what is under way and releases files and connections. */
   close(): Promise<void>

@@ -12,7 +12,7 @@ import { trialOf } from '../../src/cli/saml-trial-run.ts'
 import { silentLog } from '../../src/core/log.ts'
 import { instant, systemClock } from '../../src/core/time.ts'
 import { CHECKS } from '../../src/signin/saml/checks.ts'
-import { openStore } from '../../src/store/open.ts'
+import { openStoreForCommand } from '../../src/store/open.ts'
 import type { TraceRow } from '../../src/store/ports.ts'
 import { type Ended, startGatehouse, startProgram } from '../support/process.ts'
 import { encryptAssertion } from '../support/saml/encrypt.ts'
@@ -153,8 +153,9 @@ describe('gatehouse saml test', { concurrency: 2 }, () => {
     assert.equal((await tried(admin, { config })).trial.outcome, 'signed-in')
     assert.equal(existsSync(dataDir), false)
 
-    const stores = { directory: 'sqlite', sessions: 'sqlite', graceSeconds: 30 } as const
-    const store = await openStore({ stores, dataDir }, { clock: systemClock, log: silentLog })
+    const stores = { directory: 'sqlite', sessions: 'sqlite', redis: null, graceSeconds: 30 } as const
+    const session = { timeoutMinutes: 30 }
+    const store = await openStoreForCommand({ stores, dataDir, session }, { clock: systemClock, log: silentLog })
     const created = { id: 'op-1', provider: 'idp', account: 'ann@example.com', displayName: 'Ann', email: null }
     await store.operators.create({ ...created, createdAt: instant(0) })
     const grant = {

@@ -28,6 +28,7 @@ export const KEEPERS: readonly Keeper[] = [
   { package: 'xml-crypto', values: ['src/signin/saml/', DEMO], files: 1 },
   { package: 'xml-encryption', values: ['src/signin/saml/', DEMO], files: 1 },
   { package: 'jose', values: ['src/session/jose.ts'], files: 1 },
+  { package: 'ioredis', values: ['src/store/redis/client.ts'], files: 1 },
   { package: 'better-sqlite3', values: ['src/store/'], files: Number.POSITIVE_INFINITY },
 ]
 

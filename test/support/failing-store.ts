@@ -36,6 +36,7 @@ export function failingStore(): StoreFailures {
             check('commit')
             return value
           }),
+        sessionsAwaySince: store.sessionsAwaySince,
         async ping() {
           check('ping')
           await store.ping()

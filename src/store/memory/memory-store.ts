@@ -43,6 +43,7 @@ export function memoryStore(): Store {
   return {
     ...committingPorts({ reader: portsOver(() => committed), transaction }),
     transaction,
+    sessionsAwaySince: () => undefined,
     ping: async () => {},
     async close() {
       await last

@@ -10,7 +10,7 @@ import { silentLog } from '../../../src/core/log.ts'
 import { systemRandom } from '../../../src/core/random.ts'
 import { instant, systemClock } from '../../../src/core/time.ts'
 import { sessionCookies } from '../../../src/session/cookies.ts'
-import { openStore } from '../../../src/store/open.ts'
+import { openStoreForCommand } from '../../../src/store/open.ts'
 import type { Ports } from '../../../src/store/ports.ts'
 import { openTestIdentityProvider, type TestIdentityProvider } from '../../support/demo-idp.ts'
 import { freePort, ROOT } from '../../support/process.ts'
@@ -100,7 +100,7 @@ async function fillStore(config: Config, sessions: number): Promise<readonly str
   if (keys.cookies === null) throw new Error('the configuration has no cookie key')
   const cookies = sessionCookies({ publicUrl, key: keys.cookies })
   await mkdir(config.dataDir, { recursive: true })
-  const store = await openStore(config, { clock: systemClock, log: silentLog })
+  const store = await openStoreForCommand(config, { clock: systemClock, log: silentLog })
   const values: string[] = []
   try {
     while (values.length < sessions) {

@@ -256,7 +256,7 @@ test('A problem names the value that stands there, shortened', async () => {
 
 test('No problem shows a secret', async () => {
   const content = file({
-    stores: { directory: 'redis://:hush/ed@h@db/0?password=hush2', sessions: 'rediss://u:hush3@db' },
+    stores: { directory: 'redis://:hush/ed@h@db/0?password=hush2', sessions: 'rediss://hush3@db' },
     keys: { cookies: 'hush4', identity: 'hush5' },
     password: 'hush6',
     serviceProvider: {

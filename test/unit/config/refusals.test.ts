@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { crossCheck } from '../../../src/config/cross-checks.ts'
 import { file, problems, provider, service } from './support.ts'
 
 const app = (changes: object) => file({ services: [service({ ...changes })] })
@@ -9,10 +8,9 @@ const stores = (directory: string, sessions: string) => file({ stores: { directo
 describe('What this version cannot do is refused with exactly these words, once', () => {
   const CASES: readonly (readonly [string, Record<string, unknown>, readonly string[]])[] = [
     ['a directory in PostgreSQL', stores('postgres://db/gate', 'sqlite'), ['stores.directory']],
-    ['sessions in Redis', stores('sqlite', 'redis://a'), ['stores.sessions']],
-    ['sessions in Redis over TLS', stores('sqlite', 'rediss://a'), ['stores.sessions']],
-    ['sessions behind Sentinel', stores('sqlite', 'redis+sentinel://a,b/name'), ['stores.sessions']],
-    ['both elsewhere', stores('mysql', 'redis+cluster://a,b'), ['stores.directory', 'stores.sessions']],
+    ['a directory in Redis', stores('redis://a', 'sqlite'), ['stores.directory']],
+    ['sessions in PostgreSQL', stores('sqlite', 'postgres://db/gate'), ['stores.sessions']],
+    ['both elsewhere', stores('mysql', 'memcached://a'), ['stores.directory', 'stores.sessions']],
     ['a mix', stores('sqlite', 'memory'), ['stores.sessions']],
     ['a mix by default', file({ stores: { directory: 'memory' } }), ['stores.sessions']],
     ['an origin for administration', file({ admin: { publicUrl: 'https://b.example' } }), ['admin.publicUrl']],
@@ -45,7 +43,7 @@ describe('What this version cannot do is refused with exactly these words, once'
 
 test('A store that comes from the environment and local sign-in from the environment are refused as well', async () => {
   const content = file({ stores: { sessions: `\${STORE}` }, localSignIn: { enabled: `\${LOCAL}` } })
-  const found = await problems(content, { env: { STORE: 'redis://:hush@a', LOCAL: 'true' } })
+  const found = await problems(content, { env: { STORE: 'postgres://:hush@a', LOCAL: 'true' } })
   assert.deepEqual(
     found.map(({ key, value }) => [key, value]),
     [
@@ -71,20 +69,4 @@ test('A refusal hides no mistake beside it', async () => {
     'services[0].unlistedOperations',
     'services[0].upstream[1]',
   ])
-})
-
-test('With a Redis store the keys are required, because replicas share them', () => {
-  const check = (keys: { identity: string | null; cookies: string | null }) =>
-    crossCheck({
-      parts: { stores: { sessions: 'rediss://a' }, keys },
-      content: {},
-      profile: () => null,
-      settings: () => [],
-      refused: () => false,
-    })
-  assert.deepEqual(
-    check({ identity: null, cookies: null }).map(({ path }) => path.join('.')),
-    ['keys.identity', 'keys.cookies'],
-  )
-  assert.deepEqual(check({ identity: 'a.pem', cookies: 'x' }), [])
 })

@@ -43,6 +43,8 @@ export interface World {
   providers: Set<string>
   /** True: every use of the store throws STORE_UNAVAILABLE. */
   away: boolean
+  /** Since when the store says that it is away. */
+  awaySince: Instant | undefined
   /** Awaited between the reading of a row and its arrival. */
   reading: Promise<void>
   /** Awaited between the writing of activity and the word that it is written. */
@@ -69,6 +71,7 @@ export function openHouse(): House {
     settings: DEFAULTS,
     providers: new Set(['okta']),
     away: false,
+    awaySince: undefined,
     reading: Promise.resolve(),
     writing: Promise.resolve(),
     finds: 0,
@@ -109,7 +112,7 @@ export function openHouse(): House {
   }
 }
 
-function watch(store: Store, world: World): Pick<Store, 'sessions' | 'transaction'> {
+function watch(store: Store, world: World): Pick<Store, 'sessions' | 'sessionsAwaySince' | 'transaction'> {
   const reach = () => {
     if (world.away) throw new AppError('STORE_UNAVAILABLE', 'the store is away')
   }
@@ -131,6 +134,7 @@ function watch(store: Store, world: World): Pick<Store, 'sessions' | 'transactio
   }
   return {
     sessions,
+    sessionsAwaySince: () => world.awaySince,
     async transaction(work) {
       reach()
       return store.transaction(work)

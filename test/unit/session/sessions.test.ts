@@ -138,6 +138,19 @@ describe('authenticate', () => {
     at(1)
     await authenticated(unknown.cookie)
   })
+
+  test('known sessions go on without waiting while their store is away, for the grace time, and again when it is back', async () => {
+    const { cookie } = await house.signIn()
+    await authenticated(cookie)
+    house.world.awaySince = instant(T0)
+    at(0.49)
+    assert.ok(!(house.sessions.authenticate(cookie) instanceof Promise))
+    at(0.5)
+    await assert.rejects(async () => house.sessions.authenticate(cookie), { code: 'STORE_UNAVAILABLE' })
+    assert.equal(house.sessions.authenticate('__Host-gatehouse=forged'), undefined)
+    house.world.awaySince = undefined
+    await authenticated(cookie)
+  })
 })
 
 describe('ending a session', () => {

@@ -10,6 +10,7 @@ let now: Instant
 /** Ends by session; absent: over. */
 let lives: Map<string, Instant>
 let away: boolean
+let awaySince: Instant | undefined
 let asked: string[]
 let ended: string[]
 let watch: SessionWatch
@@ -18,10 +19,11 @@ beforeEach(() => {
   now = instant(1_000_000)
   lives = new Map()
   away = false
+  awaySince = undefined
   asked = []
   ended = []
   const log = { debug() {}, info() {}, warn() {}, error() {} }
-  watch = sessionWatch({ clock: { now: () => now }, log, grace: seconds(30) })
+  watch = sessionWatch({ awaySince: () => awaySince, clock: { now: () => now }, log, grace: seconds(30) })
 })
 
 function add(sessionId: string, name = sessionId) {
@@ -119,6 +121,20 @@ describe('a watched session', () => {
     watch.recheck(['session:a'])
     await settled()
     now = later(30)
+    await look()
+    assert.deepEqual(ended, ['a'])
+  })
+
+  test('where it is known since when nobody could say, the grace time counts from then', async () => {
+    lives.set('a', later(60))
+    add('a')
+    await settled()
+    away = true
+    awaySince = later(-29)
+    watch.recheck(['session:a'])
+    await settled()
+    assert.deepEqual(ended, [])
+    now = later(1)
     await look()
     assert.deepEqual(ended, ['a'])
   })

@@ -3,6 +3,7 @@
  * savepoint of its own, and share its one write to the disk. They run one after another; a member that throws is undone alone.
  */
 
+import { within } from '../../../core/deadline.ts'
 import { AppError } from '../../../core/errors.ts'
 import { addSeconds, type Clock, seconds } from '../../../core/time.ts'
 import type { Execute } from '../dialect.ts'
@@ -16,7 +17,7 @@ const GROUP_LASTS = seconds(0.005)
 const PAUSE_MS = 1
 
 /** A member that takes longer is undone, since everybody waits for it. */
-const MEMBER_LIMIT_SECONDS = 10
+const MEMBER_LIMIT = seconds(10)
 
 export interface GroupCommitStats {
   /** Transactions of the engine committed so far. */
@@ -129,7 +130,7 @@ async function runMember(writer: WriterThread, member: Member): Promise<(() => v
   // Not waited for: requests run in order, and a savepoint that failed fails the commit.
   unheeded(writer.send({ kind: 'savepoint' }))
   try {
-    const resolve = await withinLimit(member.attempt(execute))
+    const resolve = await within(member.attempt(execute), MEMBER_LIMIT, tooLong)
     unheeded(writer.send({ kind: 'keep' }))
     return resolve
   } catch (error) {
@@ -141,13 +142,8 @@ async function runMember(writer: WriterThread, member: Member): Promise<(() => v
   }
 }
 
-function withinLimit<Value>(work: Promise<Value>): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      reject(new AppError('STORE_UNAVAILABLE', `a transaction took more than ${MEMBER_LIMIT_SECONDS} s`))
-    }, MEMBER_LIMIT_SECONDS * 1000)
-    work.then(resolve, reject).finally(() => clearTimeout(timer))
-  })
+function tooLong(): AppError {
+  return new AppError('STORE_UNAVAILABLE', `a transaction took more than ${MEMBER_LIMIT} s`)
 }
 
 function pause(): Promise<void> {

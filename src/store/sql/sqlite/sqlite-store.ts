@@ -47,6 +47,7 @@ export async function sqliteStore({
     ...committingPorts({ reader: sqlPorts(sqliteKysely(reader.execute)), transaction }),
     transaction,
     stats: group.stats,
+    sessionsAwaySince: () => undefined,
     async ping() {
       await reader.execute('select n from revision', [])
       await writer.send({ kind: 'ping' })
