@@ -57,7 +57,7 @@ export async function rehearse(
     if (present !== undefined) await putOperator(copy.operators, present)
     const ports = { ...copy, operators: await countingAll(copy.operators, operators, clock) }
     const known = (role: string) => knownRole(snapshot, role)
-    const done = await provision({ ports, provider, identity, knownRole: known, clock, random: systemRandom })
+    const done = await provision({ ports, provider, identity, present, knownRole: known, clock, random: systemRandom })
     return { outcome: done, records: await copy.audit.list({ limit: 1000 }) }
   })
   return {

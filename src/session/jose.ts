@@ -1,6 +1,6 @@
 /** The only importer of jose: sealed values (JWE) and the signing key of identity tokens (JWS). */
 
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
+import { createPrivateKey, createPublicKey, type KeyObject, subtle } from 'node:crypto'
 
 import { CompactEncrypt, calculateJwkThumbprint, compactDecrypt, errors, SignJWT } from 'jose'
 
@@ -39,14 +39,16 @@ const KEY_LENGTH = 32
 /** Seals with `dir`/A256GCM (RFC 7518 §4.5, §5.3); opens nothing else. `key` has 32 bytes. Throws CONFIG_INVALID for another length. */
 export function sealer(key: Buffer): Sealer {
   if (key.length !== KEY_LENGTH) throw new AppError('CONFIG_INVALID', `a sealing key has ${KEY_LENGTH} bytes`)
+  // Given as bytes it would be imported anew for each value.
+  const imported = subtle.importKey('raw', key, 'AES-GCM', false, ['encrypt', 'decrypt'])
   return {
-    seal: (value) =>
+    seal: async (value) =>
       new CompactEncrypt(Buffer.from(JSON.stringify(value)))
         .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
-        .encrypt(key),
+        .encrypt(await imported),
     async open(token) {
       try {
-        const { plaintext } = await compactDecrypt(token, key, {
+        const { plaintext } = await compactDecrypt(token, await imported, {
           keyManagementAlgorithms: ['dir'],
           contentEncryptionAlgorithms: ['A256GCM'],
         })

@@ -11,7 +11,7 @@ import { auditRecord } from '../audit/record.ts'
 import type { IdentityProviderConfig } from '../config/config.ts'
 import { ADMINISTRATOR, ADMINISTRATORS } from '../core/names.ts'
 import type { Random } from '../core/random.ts'
-import type { Clock } from '../core/time.ts'
+import type { Clock, Instant } from '../core/time.ts'
 import { auditedGrant, auditedOperator, reloadOperator } from '../directory/change.ts'
 import { withoutExpired } from '../directory/grants.ts'
 import { operatorKey } from '../directory/operator-facts.ts'
@@ -28,7 +28,7 @@ export type ProvisionOutcome =
   | {
       readonly kind: 'admitted'
       /** Without expired grants. */
-      readonly operator: Operator
+      readonly operator: Operator & { readonly lastSignInAt: Instant }
       readonly changes: readonly ChangeKey[]
       readonly notes: readonly string[]
     }
@@ -50,15 +50,18 @@ interface Run {
     'id' | 'createUnknownOperator' | 'adminAttribute' | 'adminMode' | 'attributes' | 'groups'
   >
   readonly identity: { readonly account: string; readonly attributes: Attributes }
+  /** The operator of that provider and account, as this transaction sees him. */
+  readonly present: Operator | undefined
   readonly knownRole: (role: string) => boolean
   readonly clock: Clock
   readonly random: Random
 }
 
 /**
- * Finds or creates the operator, brings his name, e-mail address and roles up to what the provider says, and tells
- * whether he may enter: he must be enabled and hold a role that exists. A disabled operator is brought up to date too,
- * and refused. On admission `lastSignInAt` is set. Publishes nothing: the caller does, as the transaction's last call.
+ * Creates the operator where he is unknown, brings his name, e-mail address and roles up to what the provider says, and
+ * tells whether he may enter: he must be enabled and hold a role that exists. A disabled operator is brought up to date
+ * too, and refused. An admitted one comes with the `lastSignInAt` of this sign-in, which the caller stores with all else
+ * that a sign-in stores. Publishes nothing: the caller does, as the transaction's last call.
  */
 export async function provision(run: Run): Promise<ProvisionOutcome> {
   const { ports, provider, identity, knownRole, clock } = run
@@ -73,18 +76,17 @@ export async function provision(run: Run): Promise<ProvisionOutcome> {
   const changes = found.created || updated || roles.changed ? [operatorKey(found.operator.id)] : []
 
   const now = clock.now()
-  const operator = withoutExpired(await reloadOperator(ports, found.operator.id), now)
+  const last = changes.length === 0 ? found.operator : await reloadOperator(ports, found.operator.id)
+  const operator = withoutExpired(last, now)
   if (!operator.enabled) return { kind: 'refused', code: 'ACCOUNT_DISABLED', operator, changes, notes }
   if (!operator.grants.some((grant) => knownRole(grant.role))) {
     return { kind: 'refused', code: 'NO_ROLE', operator, changes, notes }
   }
-  await ports.operators.update(operator.id, { lastSignInAt: now })
   return { kind: 'admitted', operator: { ...operator, lastSignInAt: now }, changes, notes }
 }
 
 async function findOrCreate(run: Run): Promise<{ operator: Operator; created: boolean } | undefined> {
-  const { ports, provider, identity, clock, random } = run
-  const present = await ports.operators.find(provider.id, identity.account)
+  const { ports, provider, identity, present, clock, random } = run
   if (present !== undefined) return { operator: present, created: false }
   if (!provider.createUnknownOperator) return undefined
   const fresh = {
@@ -125,7 +127,7 @@ async function updateRoles(
   await apply(run, operator, byAttribute)
 
   const given = groupRoles(run)
-  const { grants } = await reloadOperator(ports, operator.id)
+  const { grants } = byAttribute.length === 0 ? operator : await reloadOperator(ports, operator.id)
   const byGroups = given === null ? [] : groupGrantChanges(grants, { given, groups: provider.groups, now, knownRole })
   await apply(run, operator, byGroups)
 

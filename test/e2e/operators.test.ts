@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
+import { systemClock } from '../../src/core/time.ts'
 import type { Bend } from '../support/demo-idp.ts'
 import { type House, openHouse, signIn } from '../support/house.ts'
 import {
@@ -65,10 +66,15 @@ async function assertSignInFailure({ visitor, page }: Awaited<ReturnType<typeof 
 }
 
 describe('N-1, N-2: accounts and roles', () => {
-  test('N-1: a known, enabled account with a role gets in', async () => {
+  test('N-1: a known, enabled account with a role gets in, and the time of it is kept', async () => {
     const account = fresh()
     await createUser(house, account)
-    assert.equal((await enter(account)).page.status, 200)
+    const before = systemClock.now()
+    const { visitor, page } = await enter(account)
+    assert.equal(page.status, 200)
+    const last = (await operatorOf(house, account))?.lastSignInAt ?? 0
+    const { signedInAt } = (await sessionOf(house, visitor)).body
+    assert.ok(last >= before && last <= Date.parse(signedInAt), `${before} ${last} ${signedInAt}`)
   })
 
   test('N-2: an unknown identity gets an account without roles and Sign In Failure; after a role is given he gets in', async () => {
@@ -77,6 +83,7 @@ describe('N-1, N-2: accounts and roles', () => {
     assert.equal(trace.account, account)
     assert.deepEqual((await operatorOf(house, account))?.grants, [])
     await assertSignInFailure(await enter(account), 'NO_ROLE')
+    assert.equal((await operatorOf(house, account))?.lastSignInAt, null)
     await house.gateway.directory.grant(named(account), { role: USER, service: null }, null)
     assert.equal((await enter(account)).page.status, 200)
     const created = await auditOf(house, 'operator.created')

@@ -100,15 +100,19 @@ export function checkMeaning(input: MeaningInput, checks: readonly Check[] = MEA
   }
 }
 
-/** The claims, in order; run it inside the transaction that makes the session. */
+/**
+ * The claims; run it inside the transaction that makes the session. Both are made at once: an assertion whose request was
+ * answered already could not be used again anyhow.
+ */
 export async function checkAdmission(meaning: Meaning, claim: Claim): Promise<CheckResult> {
   const { identity, claims, notes } = meaning
   const rows = meaning.rows.slice(0, -ADMISSION_ROWS.length)
+  const claimed = await Promise.all(claims.map(async (each) => ({ ...each, ok: await claim(each.key, each.until) })))
   for (const [index, row] of ADMISSION_ROWS.entries()) {
-    const planned = claims.find((each) => each.row === row.name)
-    if (planned !== undefined && !(await claim(planned.key, planned.until))) {
+    const made = claimed.find((each) => each.row === row.name)
+    if (made?.ok === false) {
       const rest = ADMISSION_ROWS.slice(index + 1).map(notReached)
-      return fail(identity.provider, planned.used, [...rows, failedRow(row, planned.used), ...rest], notes)
+      return fail(identity.provider, made.used, [...rows, failedRow(row, made.used), ...rest], notes)
     }
     rows.push(passedRow(row))
   }

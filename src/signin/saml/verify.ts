@@ -199,21 +199,24 @@ function unsigned(what: string): Refused {
 interface Signed {
   readonly response: Element
   readonly responseSigned: boolean
-  /** From its own signature; null when it is encrypted or only the Response is signed. */
+  /** From its own signature; null when it is encrypted, or when the signature of the Response covers it. */
   readonly assertion: Element | null
 }
 
+/** Every signature verifies. An assertion under both is read from the bytes that the outer one covers. */
 function verifyOutside({ response, assertion }: Structure, keys: readonly PublicKey[]): Signed {
-  const covered = verifySignable(response, keys)
+  const outer = signedBytes(response, keys)
+  const inner = 'plain' in assertion ? signedBytes(assertion.plain, keys) : null
   return {
-    response: covered ?? response.element,
-    responseSigned: covered !== null,
-    assertion: 'plain' in assertion ? verifySignable(assertion.plain, keys) : null,
+    response: outer === null ? response.element : parseXml(scanText(outer)),
+    responseSigned: outer !== null,
+    assertion: outer === null && inner !== null ? parseXml(scanText(inner)) : null,
   }
 }
 
-function verifySignable({ signature }: Signable, keys: readonly PublicKey[]): Element | null {
-  return signature === null ? null : parseXml(scanText(verifySignature(signature, keys)))
+/** The canonical octets under the element's signature, which verifies; null without one. */
+function signedBytes({ signature }: Signable, keys: readonly PublicKey[]): string | null {
+  return signature === null ? null : verifySignature(signature, keys)
 }
 
 interface Decrypted {
@@ -253,7 +256,7 @@ function verifyInside(
     return element
   }
   checkSignatureStrength(signature, provider)
-  return verifySignable(decrypted.plain, keys) ?? element
+  return parseXml(scanText(verifySignature(signature, keys)))
 }
 
 function openNameId(element: Element, provider: VerifyProvider, decryptionKeys: readonly string[]): Element {

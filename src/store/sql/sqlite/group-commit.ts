@@ -5,7 +5,7 @@
 
 import { within } from '../../../core/deadline.ts'
 import { AppError } from '../../../core/errors.ts'
-import { addSeconds, type Clock, seconds } from '../../../core/time.ts'
+import { addSeconds, type Clock, type Instant, seconds } from '../../../core/time.ts'
 import type { Execute } from '../dialect.ts'
 import type { WriterThread } from './writer-thread.ts'
 
@@ -82,46 +82,57 @@ export function groupCommit({ writer, clock }: { writer: WriterThread; clock: Cl
 
 /** Runs one group from `queue`. How many of its members were committed; undefined when the engine failed and none was. */
 async function runGroup(writer: WriterThread, clock: Clock, queue: Member[]): Promise<number | undefined> {
-  const attempted: Member[] = []
+  const group = beginGroup(writer, clock)
   try {
-    await writer.send({ kind: 'begin' })
-    const done = await runMembers({ writer, clock, queue, attempted })
-    await writer.send({ kind: 'commit' })
+    const done = await runMembers(group, queue)
+    await Promise.all([group.begun, writer.send({ kind: 'commit' })])
     for (const resolve of done) resolve()
     return done.length
   } catch (error) {
     unheeded(writer.send({ kind: 'rollback' }))
-    // Without a transaction nobody was attempted: all have waited as long as the lock was tried for.
-    for (const { reject } of attempted.length > 0 ? attempted : queue.splice(0)) reject(error)
+    // Without a transaction all have waited as long as the lock was tried for.
+    for (const { reject } of group.end === undefined ? [...group.attempted, ...queue.splice(0)] : group.attempted) {
+      reject(error)
+    }
     return undefined
   }
 }
 
+interface Group {
+  readonly writer: WriterThread
+  readonly clock: Clock
+  readonly attempted: Member[]
+  /** Rejects when the engine did not begin the transaction. */
+  readonly begun: Promise<void>
+  /** When it is closed; undefined before it has begun. */
+  end: Instant | undefined
+}
+
+/** Not waited for: the first member's statements go to the writer together with the beginning, and fail if that fails. */
+function beginGroup(writer: WriterThread, clock: Clock): Group {
+  const begun = writer.send({ kind: 'begin' }).then(() => {
+    group.end = addSeconds(clock.now(), GROUP_LASTS)
+  })
+  unheeded(begun)
+  const group: Group = { writer, clock, attempted: [], begun, end: undefined }
+  return group
+}
+
 /** Moves members from `queue` to `attempted` until the group is full; returns what to call when it is committed. */
-async function runMembers({
-  writer,
-  clock,
-  queue,
-  attempted,
-}: {
-  writer: WriterThread
-  clock: Clock
-  queue: Member[]
-  attempted: Member[]
-}): Promise<(() => void)[]> {
+async function runMembers(group: Group, queue: Member[]): Promise<(() => void)[]> {
+  const { attempted, clock } = group
   const done: (() => void)[] = []
-  const end = addSeconds(clock.now(), GROUP_LASTS)
   for (let member = queue.shift(); member !== undefined; member = queue.shift()) {
     attempted.push(member)
-    const resolve = await runMember(writer, member)
+    const resolve = await runMember(group, member)
     if (resolve !== undefined) done.push(resolve)
-    if (attempted.length === MEMBERS_PER_GROUP || clock.now() >= end) break
+    if (attempted.length === MEMBERS_PER_GROUP || (group.end !== undefined && clock.now() >= group.end)) break
   }
   return done
 }
 
-/** Runs one member behind its savepoint; undefined when it threw and was undone and told so. */
-async function runMember(writer: WriterThread, member: Member): Promise<(() => void) | undefined> {
+/** Runs one member behind its savepoint; undefined when it threw and was undone and told so. Rejects when nothing has begun. */
+async function runMember({ writer, begun }: Group, member: Member): Promise<(() => void) | undefined> {
   let over = false
   const execute: Execute = (sql, parameters) => {
     if (!over) return writer.send({ kind: 'statement', sql, parameters })
@@ -134,6 +145,7 @@ async function runMember(writer: WriterThread, member: Member): Promise<(() => v
     unheeded(writer.send({ kind: 'keep' }))
     return resolve
   } catch (error) {
+    await begun
     unheeded(writer.send({ kind: 'undo' }))
     member.reject(error)
     return undefined

@@ -80,7 +80,8 @@ function exchange(post: (requests: readonly WriterRequest[]) => void): Exchange 
       if (gone !== undefined) return Promise.reject(gone)
       return new Promise((resolve, reject) => {
         outgoing.push({ request, resolve, reject })
-        if (outgoing.length === 1) queueMicrotask(flush)
+        // When all that can go on now has gone on: what it sends goes along, and the thread is woken once.
+        if (outgoing.length === 1) queueMicrotask(() => process.nextTick(flush))
       })
     },
     receive(replies) {
