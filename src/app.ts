@@ -6,23 +6,21 @@ import type { Duplex } from 'node:stream'
 import { fetch } from 'undici'
 import { type Metrics, metrics } from './admin/metrics.ts'
 import { auditRecord } from './audit/record.ts'
-import type { Snapshot } from './authz/model.ts'
-import { compileSnapshot } from './authz/snapshot.ts'
 import type { Config } from './config/config.ts'
 import { type Alarms, alarms } from './core/alarms.ts'
-import { AppError } from './core/errors.ts'
 import { youngGarbageCollector } from './core/garbage.ts'
 import { loadOrCreateKeys, type OwnKeys } from './core/key-files.ts'
 import { errorFields, type Log } from './core/log.ts'
 import type { Random } from './core/random.ts'
 import { type Clock, every, type Instant, minutes, seconds } from './core/time.ts'
 import { type Directory, directory } from './directory/directory.ts'
+import { type ObjectFactsSource, objectFacts } from './directory/object-facts.ts'
 import { type OperatorFacts, operatorFacts } from './directory/operator-facts.ts'
 import { type LongStreams, longStreams } from './gateway/long-streams.ts'
 import { refuseConnect } from './gateway/raw-refusal.ts'
 import { type StreamMemory, streamMemory } from './gateway/stream-memory.ts'
 import { inTurn } from './gateway/turns.ts'
-import { type Plane, plane } from './plane.ts'
+import { putInForce, restartless } from './in-force.ts'
 import type { Profile } from './profiles/profile.ts'
 import { loadShippedProfiles } from './profiles/shipped.ts'
 import { type SessionCookies, sessionCookies } from './session/cookies.ts'
@@ -30,7 +28,7 @@ import { type IdentityTokens, identityTokens } from './session/identity-token.ts
 import { type IdentityKeys, identityKeys } from './session/jose.ts'
 import { type SessionService, sessionService } from './session/sessions.ts'
 import { type VerifyPool, verifyPool } from './signin/saml/verify-pool.ts'
-import { changeFeed } from './store/change-feed.ts'
+import { type ChangeListener, changeFeed } from './store/change-feed.ts'
 import { housekeeping, sessionsKeptFor } from './store/housekeeping.ts'
 import { openStore } from './store/open.ts'
 import type { Store } from './store/ports.ts'
@@ -70,6 +68,7 @@ export interface Shared {
   readonly streams: LongStreams
   readonly memory: StreamMemory
   readonly operators: OperatorFacts
+  readonly objects: ObjectFactsSource
   readonly pool: VerifyPool
   readonly alarms: Alarms
   readonly metrics: Metrics
@@ -78,13 +77,6 @@ export interface Shared {
   readonly log: Log
   readonly fetch: typeof fetch
   readonly draining: () => boolean
-}
-
-/** What a configuration brings; swapped whole. */
-interface Current {
-  readonly config: Config
-  readonly snapshot: Snapshot
-  readonly plane: Plane
 }
 
 /** Opens everything but the listener. Throws CONFIG_INVALID or STORE_UNAVAILABLE with nothing left open. */
@@ -133,19 +125,28 @@ async function compose(parts: Opened): Promise<Gateway> {
   const { config, store, clock, random, log } = parts
   let draining = false
   const shared = await openShared({ ...parts, current: () => current.config, draining: () => draining })
-  const { sessions, operators } = shared
+  const { sessions, operators, objects } = shared
   const feed = changeFeed({ revisions: store.revisions, log, intervalSeconds: POLL_SECONDS })
-  feed.subscribe((keys) => {
+  const evict: ChangeListener = (keys) => {
     sessions.evict(keys)
     operators.evict(keys)
-  })
-  let current = await putInForce(shared, config, 1)
+    objects.evict(keys)
+  }
+  feed.subscribe(evict)
+  let revision = 0
+  const nextRevision = () => {
+    revision += 1
+    return revision
+  }
+  const open = (next: Config) => putInForce(shared, next, { nextRevision, subscribe: feed.subscribe })
+  let current = await open(config)
   const retiring = new Set<Promise<void>>()
   let reloading = Promise.resolve()
 
   async function swap(next: Config): Promise<void> {
     const before = current
-    current = await putInForce(shared, restartless(before.config, next, shared.alarms), before.snapshot.revision + 1)
+    current = await open(restartless(before.config, next, shared.alarms))
+    before.live.close()
     // A stream under way may last for hours: nobody waits for it.
     const retired = before.plane
       .close()
@@ -187,6 +188,7 @@ async function compose(parts: Opened): Promise<Gateway> {
     async close() {
       for (const stop of stops) stop()
       feed.close()
+      current.live.close()
       await current.plane.close()
       await Promise.all(retiring)
       await sessions.flush()
@@ -197,10 +199,10 @@ async function compose(parts: Opened): Promise<Gateway> {
       store,
       clock,
       random,
-      snapshot: () => current.snapshot,
-      published: (_revision, keys) => {
-        sessions.evict(keys)
-        operators.evict(keys)
+      snapshot: () => current.live.current(),
+      async published(_revision, keys) {
+        evict(keys)
+        await current.live.refresh(keys)
       },
     }),
   }
@@ -228,6 +230,7 @@ async function openShared(parts: Opened & { current: () => Config; draining: () 
     profiles: await loadShippedProfiles(),
     tokens: identityTokens({ keys: identity, issuer: config.publicUrl.origin, clock }),
     operators: operatorFacts({ store, clock }),
+    objects: objectFacts({ store }),
     pool: verifyPool(),
   }
 }
@@ -241,49 +244,6 @@ async function ownKeys({ keys, serviceProvider, dataDir, publicUrl }: Config, cl
     signing: serviceProvider.signing ?? made.signing,
     encryption: made.encryption,
   }
-}
-
-async function putInForce(shared: Shared, config: Config, revision: number): Promise<Current> {
-  const snapshot = compileSnapshot({ services: config.services, profiles: shared.profiles, revision })
-  const built = await plane({ shared, config, snapshot })
-  try {
-    await endOtherProviders(shared, config)
-  } catch (error) {
-    await built.close()
-    throw error
-  }
-  const open = config.services.filter(({ authorization }) => authorization === 'off').map(({ id }) => id)
-  shared.metrics.setConfig(config.hash, open)
-  return { config, snapshot, plane: built }
-}
-
-/** Ends the sessions of providers that are not configured any more. */
-async function endOtherProviders({ store, sessions }: Shared, { identityProviders }: Config): Promise<void> {
-  const ended = await store.transaction(async (ports) => {
-    const ids = await ports.sessions.revokeOtherProviders(identityProviders.map(({ id }) => id))
-    const keys = ids.map((id) => `session:${id}`)
-    if (keys.length > 0) await ports.revisions.publish(keys)
-    return keys
-  })
-  sessions.evict(ended)
-}
-
-const NEEDS_RESTART = ['publicUrl', 'listen', 'stores', 'dataDir'] as const
-
-/** The new configuration with what cannot change in a running process as it was. */
-function restartless(before: Config, next: Config, alarms: Alarms): Config {
-  const [old, wanted] = [withoutCertificate(before), withoutCertificate(next)]
-  const kept = NEEDS_RESTART.filter((key) => JSON.stringify(old[key]) !== JSON.stringify(wanted[key]))
-  if (kept.length === 0) alarms.clear('RESTART_NEEDED', '')
-  else alarms.raise('RESTART_NEEDED', '', `${kept.join(', ')} changed; a restart puts that in force`)
-  if (kept.includes('publicUrl')) throw new AppError('CONFIG_INVALID', 'publicUrl changed; that needs a restart')
-  const { publicUrl, listen, stores, dataDir } = before
-  return { ...next, publicUrl, listen, stores, dataDir }
-}
-
-/** The listener takes a new certificate as it runs, but not TLS itself. */
-function withoutCertificate(config: Config) {
-  return { ...config, listen: { ...config.listen, tls: config.listen.tls !== null } }
 }
 
 function startHousekeeping({ store, clock, log }: Shared, config: () => Config): () => void {

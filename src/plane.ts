@@ -39,7 +39,7 @@ const OWN_REQUEST_SECONDS = 60
 interface Parts {
   readonly shared: Shared
   readonly config: Config
-  readonly snapshot: Snapshot
+  readonly snapshot: () => Snapshot
 }
 
 /** Builds both planes; identity providers are ready when it resolves, but for those whose metadata cannot be had. */
@@ -57,7 +57,7 @@ export async function plane({ shared, config, snapshot }: Parts): Promise<Plane>
     ...shared,
     handoffs,
     respond,
-    snapshot: () => snapshot,
+    snapshot,
     metrics: {
       observe: ({ service, status, seconds }: Parameters<RequestMetrics['observe']>[0]) =>
         shared.metrics.observeRequest({ service: service ?? '-', status, seconds }),

@@ -37,7 +37,7 @@ export interface SignInRouters {
 interface Parts {
   readonly shared: Shared
   readonly config: Config
-  readonly snapshot: Snapshot
+  readonly snapshot: () => Snapshot
   readonly providers: ProviderRegistry
   readonly handoffs: HandoffService
   readonly siteOf: SiteOf
@@ -106,7 +106,7 @@ function consumerParts(parts: Parts) {
   return {
     ...addresses(config),
     decryptionKeys: decryptionPairs(parts).map(({ key }) => key),
-    knownRole: (role: string) => knownRole(snapshot, role),
+    knownRole: (role: string) => knownRole(snapshot(), role),
     published(keys: readonly string[]) {
       shared.sessions.evict(keys)
       shared.operators.evict(keys)

@@ -49,3 +49,10 @@ export function every(interval: Seconds, work: () => void): Cancel {
   timer.unref()
   return () => clearInterval(timer)
 }
+
+/** Runs `work` once after `wait` unless cancelled; the timer keeps no process alive. */
+export function soon(wait: Seconds, work: () => void): Cancel {
+  const timer = setTimeout(work, Math.max(0, wait * 1000))
+  timer.unref()
+  return () => clearTimeout(timer)
+}

@@ -60,14 +60,14 @@ export function directory({
   clock: Clock
   random: Random
   snapshot: () => Snapshot
-  published: (revision: number, keys: readonly ChangeKey[]) => void
+  published: (revision: number, keys: readonly ChangeKey[]) => void | Promise<void>
 }): Directory {
   async function commit(actor: Actor, work: (change: Change) => Promise<Done>): Promise<Operator> {
     const { operator, keys, revision } = await store.transaction(async (ports) => {
       const done = await work({ ports, clock, random, snapshot: snapshot(), actor })
       return { ...done, revision: done.keys.length > 0 ? await ports.revisions.publish(done.keys) : null }
     })
-    if (revision !== null) published(revision, keys)
+    if (revision !== null) await published(revision, keys)
     return operator
   }
 

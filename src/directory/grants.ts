@@ -12,7 +12,7 @@ export interface RoleAssignment {
 }
 
 /** Whether the grant holds at `now`; it ends with the instant of its expiry. */
-export function holds(grant: Grant, now: Instant): boolean {
+export function holds(grant: Pick<Grant, 'expiresAt'>, now: Instant): boolean {
   return grant.expiresAt === null || now < grant.expiresAt
 }
 

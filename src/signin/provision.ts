@@ -13,7 +13,7 @@ import { ADMINISTRATOR, ADMINISTRATORS } from '../core/names.ts'
 import type { Random } from '../core/random.ts'
 import type { Clock, Instant } from '../core/time.ts'
 import { auditedGrant, auditedOperator, reloadOperator } from '../directory/change.ts'
-import { withoutExpired } from '../directory/grants.ts'
+import { holds, withoutExpired } from '../directory/grants.ts'
 import { operatorKey } from '../directory/operator-facts.ts'
 import type { ChangeKey, Operator, Ports } from '../store/ports.ts'
 import { readAdminAttribute } from './admin-attribute.ts'
@@ -64,7 +64,7 @@ interface Run {
  * that a sign-in stores. Publishes nothing: the caller does, as the transaction's last call.
  */
 export async function provision(run: Run): Promise<ProvisionOutcome> {
-  const { ports, provider, identity, knownRole, clock } = run
+  const { ports, provider, identity, clock } = run
   const admin = readAdminAttribute(identity.attributes, provider.adminAttribute)
   const notes = admin.note === null ? [] : [admin.note]
   const found = await findOrCreate(run)
@@ -79,10 +79,21 @@ export async function provision(run: Run): Promise<ProvisionOutcome> {
   const last = changes.length === 0 ? found.operator : await reloadOperator(ports, found.operator.id)
   const operator = withoutExpired(last, now)
   if (!operator.enabled) return { kind: 'refused', code: 'ACCOUNT_DISABLED', operator, changes, notes }
-  if (!operator.grants.some((grant) => knownRole(grant.role))) {
+  if (!(await holdsRole(run, operator, now))) {
     return { kind: 'refused', code: 'NO_ROLE', operator, changes, notes }
   }
   return { kind: 'admitted', operator: { ...operator, lastSignInAt: now }, changes, notes }
+}
+
+/** Whether he holds a role that exists, his own or by a group; roles that were made a moment ago count. */
+async function holdsRole({ ports, knownRole }: Run, operator: Operator, now: Instant): Promise<boolean> {
+  if (operator.grants.some((grant) => knownRole(grant.role))) return true
+  const groups = await Promise.all(operator.memberships.map(({ group }) => ports.groups.load(group)))
+  const byGroup = groups.flatMap((group) => group?.roles.filter((role) => holds(role, now)) ?? [])
+  const held = [...operator.grants, ...byGroup].map(({ role }) => role)
+  if (held.length === 0) return false
+  const made = new Set((await ports.roles.list()).map(({ name }) => name))
+  return held.some((role) => knownRole(role) || made.has(role))
 }
 
 async function findOrCreate(run: Run): Promise<{ operator: Operator; created: boolean } | undefined> {

@@ -5,9 +5,9 @@ import { splitResource } from '../../authz/roles.ts'
 import { compileSnapshot, modelProblems } from '../../authz/snapshot.ts'
 import { byBytes } from '../../core/by-bytes.ts'
 import { ADMINISTRATOR } from '../../core/names.ts'
-import { byRole, isSameRole } from '../../core/role-key.ts'
+import { byRole, isSameRole, scopeKey } from '../../core/role-key.ts'
 import type { Profile } from '../../profiles/profile.ts'
-import type { DirectoryRole, Permission, RoleGrant, Scope } from '../../store/directory-ports.ts'
+import type { DirectoryRole, Permission, RoleGrant, Scope, ScopeEntry } from '../../store/directory-ports.ts'
 import type { MergeContext } from './context.ts'
 import type { FilePath, ProblemList } from './problems.ts'
 import type { FileGrant, FileRole, FileScope } from './schema.ts'
@@ -110,7 +110,10 @@ function readScope(
     if (among.some(({ objectTypes }) => objectTypes.has(type))) return
     problems.add([...path, index], `there is no object type ${type}`)
   })
-  return said.map((entry) => ({ ...entry.object, children: entry.children ?? children }))
+  const entries = said.map((entry): ScopeEntry => ({ ...entry.object, children: entry.children ?? children }))
+  return [...new Map(entries.map((entry) => [scopeKey([entry]), entry]))]
+    .sort(([a], [b]) => byBytes(a, b))
+    .map(([, entry]) => entry)
 }
 
 export interface GrantReader {

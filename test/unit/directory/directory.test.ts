@@ -34,7 +34,7 @@ function fixture() {
     clock: { now: () => NOW },
     random: systemRandom,
     snapshot: () => snapshot,
-    published: (revision, keys) => published.push({ revision, keys }),
+    published: (revision, keys) => void published.push({ revision, keys }),
   })
   const add = (who: typeof ANN, ...roles: { role: string; service: string | null }[]) =>
     people.create({ ...who, displayName: null, roles }, null)
