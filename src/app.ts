@@ -214,7 +214,8 @@ async function openShared(parts: Opened & { current: () => Config; draining: () 
   const identity = await identityKeys(keys.identity)
   const cookies = sessionCookies({ publicUrl: config.publicUrl, key: keys.cookies })
   const settings = () => current().session
-  const activeProviders = () => new Set(current().identityProviders.map(({ id }) => id))
+  const active = { has: (id: string) => current().identityProviders.some((provider) => provider.id === id) }
+  const activeProviders = () => active
   const { graceSeconds } = config.stores
   const restoredAt = await store.restores.last()
   const sessions = sessionService({ ...parts, cookies, settings, activeProviders, graceSeconds, restoredAt })

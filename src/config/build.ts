@@ -12,6 +12,7 @@ import type {
   MetadataSource,
   ServiceConfig,
 } from './config.ts'
+import { credentialOf } from './credential.ts'
 import type { Material } from './material.ts'
 import { isSection } from './problem.ts'
 import { parseRedisUrl } from './redis-url.ts'
@@ -53,7 +54,7 @@ export function buildConfig({ file, folder, checked, material, fromFile }: Build
       const loaded = material.providers[index] ?? { metadata: null, certificates: [] }
       return providerOf(provider, { loaded, folder, alone: checked.identityProviders.length === 1 })
     }),
-    services: checked.services.map((service, index) => serviceOf(service, material.authorities[index] ?? null)),
+    services: checked.services.map((service, index) => serviceOf(service, material, index)),
   }
   return frozen({ ...effective, file, fromFile, hash: sha256(canonical(effective)) })
 }
@@ -88,11 +89,16 @@ function targetsOf(targets: CheckedTargets): readonly GroupTarget[] {
   return all.map((target) => (typeof target === 'string' ? { role: target, service: null } : target))
 }
 
-function serviceOf(service: CheckedFile['services'][number], ca: string | null): ServiceConfig {
+function serviceOf(
+  service: CheckedFile['services'][number],
+  { authorities, clientPairs }: Material,
+  index: number,
+): ServiceConfig {
   return {
     ...service,
+    credential: credentialOf(service.credential, clientPairs[index] ?? null),
     upstream: typeof service.upstream === 'string' ? [service.upstream] : service.upstream,
-    upstreamTls: { ...service.upstreamTls, ca },
+    upstreamTls: { ...service.upstreamTls, ca: authorities[index] ?? null },
   }
 }
 

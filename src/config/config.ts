@@ -86,6 +86,21 @@ export interface SessionConfig {
   readonly absoluteMaxMinutes: number | null
 }
 
+/** How the gateway itself signs in to a service. */
+export type UpstreamCredential =
+  | { readonly type: 'none' }
+  | { readonly type: 'basic'; readonly username: string; readonly password: string }
+  | { readonly type: 'bearer'; readonly token: string }
+  /** PEM text. */
+  | ({ readonly type: 'client-certificate' } & KeyPair)
+  /** `authorizePath` lies below the upstream's URL. */
+  | {
+      readonly type: 'flexnet-authorize'
+      readonly username: string
+      readonly password: string
+      readonly authorizePath: string
+    }
+
 export interface ServiceConfig {
   readonly id: string
   readonly profile: string
@@ -104,7 +119,7 @@ export interface ServiceConfig {
   readonly preserveHost: boolean
   readonly passAuthorization: boolean
   readonly allowedOrigins: readonly string[]
-  readonly credential: { readonly type: 'none' | 'basic' | 'bearer' | 'client-certificate' | 'flexnet-authorize' }
+  readonly credential: UpstreamCredential
   readonly timeouts: {
     readonly connectSeconds: number
     readonly headersSeconds: number

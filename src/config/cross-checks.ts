@@ -3,6 +3,7 @@
 import { DEMO_ENTITY_ID } from '../core/names.ts'
 import type { SettingFinding } from '../profiles/service-settings.ts'
 import { isLocalHost } from './addresses.ts'
+import { checkCredential } from './credential.ts'
 import { foldedHeader } from './header-names.ts'
 import { type Finding, isSection, type KeyPath, valueAt } from './problem.ts'
 import { isRedisUrl, parseRedisUrl, REDIS_URL_RULE } from './redis-url.ts'
@@ -150,7 +151,8 @@ function checkService(
   }
   const headers = Object.keys(service.headers ?? {})
   const named = headers.map((name) => [[...path, 'headers', name], foldedHeader(name)] as const)
-  return [...findings, ...repeated(named, 'is another header of this list in another spelling; names must differ')]
+  findings.push(...repeated(named, 'is another header of this list in another spelling; names must differ'))
+  return [...findings, ...checkCredential(path, service)]
 }
 
 function checkDefaultIdp({ parts, content }: CrossCheckInput): readonly Finding[] {

@@ -2,6 +2,7 @@
 
 import type { Clock } from '../core/time.ts'
 import type { KeyPair } from './config.ts'
+import { pairParts } from './credential.ts'
 import {
   type KeyFiles,
   loadAuthorities,
@@ -25,6 +26,8 @@ export interface Material {
   readonly providers: readonly { readonly metadata: string | null; readonly certificates: readonly string[] }[]
   /** Per service. */
   readonly authorities: readonly (string | null)[]
+  /** Per service: the certificate that its upstream is shown. */
+  readonly clientPairs: readonly (KeyPair | null)[]
 }
 
 export interface MaterialPlace {
@@ -59,6 +62,9 @@ export async function loadMaterial(
     }),
     authorities: await inOrder(parts.services, (service, index) => {
       return loadAuthorities(files, ['services', index, 'upstreamTls', 'ca'], service?.upstreamTls?.ca)
+    }),
+    clientPairs: await inOrder(parts.services, (service, index) => {
+      return loadPair(files, ['services', index, 'credential'], pairParts(service?.credential))
     }),
   }
   return { material, findings }

@@ -35,12 +35,6 @@ const REFUSALS: readonly Refusal[] = [
     allowed: 'a role or { role, service }',
   },
   { key: 'services[].unlistedOperations', refuses: (value) => value === 'open', allowed: 'deny' },
-  {
-    key: 'services[].credential.type',
-    refuses: (value) => ['basic', 'bearer', 'client-certificate', 'flexnet-authorize'].includes(String(value)),
-    allowed: 'none',
-    covers: 'services[].credential',
-  },
 ]
 
 export interface Refused {

@@ -35,9 +35,22 @@ const headerValue = text('account, id, name, email, roles or attribute:<name>', 
   max: 512,
 })
 
-/** The forms of later versions keep their own keys; which types this version has is said elsewhere. */
+/** Which keys belong to which type is checked elsewhere. */
 const credential = section({
   type: oneOf('none', 'basic', 'bearer', 'client-certificate', 'flexnet-authorize').default('none'),
+  username: text('a user name of 1 to 256 characters').nullable().default(null),
+  password: text('a password of 1 to 1024 characters', { max: 1024 }).nullable().default(null),
+  token: text('a token of 1 to 8192 visible ASCII characters', { pattern: /^[\x21-\x7e]+$/, max: 8192 })
+    .nullable()
+    .default(null),
+  key: pem('a PEM file of a private key').nullable().default(null),
+  cert: pem('a PEM file of a certificate').nullable().default(null),
+  authorizePath: text('a path that begins with /, such as /api/1.0/instances/~/authorize', {
+    pattern: /^\/[A-Za-z0-9/_~.-]*$/,
+    max: 256,
+  })
+    .nullable()
+    .default(null),
 })
 
 const timeouts = section({

@@ -1,7 +1,7 @@
 /** The effective configuration as a list, for `gatehouse config show`. */
 
 import { X509Certificate } from 'node:crypto'
-import type { Config, Listen, MetadataSource } from './config.ts'
+import type { Config, Listen, MetadataSource, UpstreamCredential } from './config.ts'
 import { leavesOf } from './leaves.ts'
 import { isSecretName } from './problem.ts'
 
@@ -48,6 +48,7 @@ function shownTree({ file: _file, hash: _hash, fromFile: _fromFile, ...config }:
     })),
     services: config.services.map((service) => ({
       ...service,
+      credential: shownCredential(service.credential),
       upstreamTls: {
         ...service.upstreamTls,
         ca: service.upstreamTls.ca === null ? null : shownCertificates(service.upstreamTls.ca),
@@ -67,6 +68,13 @@ function shownListen({ host, port, tls }: Listen): unknown {
 
 function shownPair(pair: Listen['tls']): unknown {
   return pair === null ? null : { key: SECRET, cert: shownCertificates(pair.cert) }
+}
+
+function shownCredential(credential: UpstreamCredential): unknown {
+  const { type } = credential
+  if (type === 'bearer') return { type, token: SECRET }
+  if (type === 'client-certificate') return { type, key: SECRET, cert: shownCertificates(credential.cert) }
+  return 'password' in credential ? { ...credential, password: SECRET } : { type }
 }
 
 function shownMetadata(metadata: MetadataSource): unknown {

@@ -187,6 +187,12 @@ export const ERRORS = {
     public: 'The service behind the gateway gave an answer in which hidden content could not be found for certain.',
     level: 'warn',
   },
+  CREDENTIAL_REFUSED: {
+    status: 502,
+    title: 'Service did not accept the gateway',
+    public: "The service behind the gateway did not accept the gateway's own credential.",
+    level: 'error',
+  },
   UPSTREAM_TIMEOUT: {
     status: 504,
     title: 'Service did not answer',

@@ -79,7 +79,8 @@ export function exchanges({
         record: { service: null, operator: null, code: null },
       }
       underWay += 1
-      res.once('close', () => {
+      // Comes once.
+      res.on('close', () => {
         underWay -= 1
         finish(exchange, startedAt)
         if (!req.complete) limitReceiving(req, LEFTOVER_SECONDS)

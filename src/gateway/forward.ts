@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
 import { type AnswerRules, answer } from './answer.ts'
+import { withoutChallenge } from './challenge.ts'
 import { type ContentAnswerRules, contentAnswer } from './content/content-answer.ts'
 import { bodyTooLarge, hasBody, requestBody } from './request-body.ts'
 import type { Upstream } from './upstreams.ts'
@@ -17,15 +18,19 @@ export interface Forwarding extends AnswerRules {
   readonly headers: string[]
   /** Bytes; null = no limit. */
   readonly maxBody: number | null
+  /** The body of a request that is sent a second time; undefined: as it comes. */
+  readonly body: Buffer | undefined
   /** The protocol to change to, or null. */
   readonly upgrade: 'websocket' | null
   /** What has to be done to the content of the answer; null: nothing. */
   readonly content: Pick<ContentAnswerRules, 'content' | 'statusOnly'> | null
+  /** Called instead of passing on a 401; undefined where the service has no credential. */
+  readonly challenged: (() => void) | undefined
 }
 
 /** Starts forwarding; everything after that happens in callbacks. */
 export function forward(forwarding: Forwarding): void {
-  const { req, res, upstream, path, headers, maxBody, idleSeconds, memory, upgrade, content } = forwarding
+  const { req, res, upstream, path, headers, maxBody, idleSeconds, memory, upgrade, content, challenged } = forwarding
   if (maxBody !== null && Number(req.headers['content-length'] ?? 0) > maxBody) {
     forwarding.failed(bodyTooLarge(maxBody), true)
     return
@@ -35,13 +40,18 @@ export function forward(forwarding: Forwarding): void {
     path,
     method: methodOf(req, content !== null),
     headers,
-    body: hasBody(req) ? requestBody(req, { maxBytes: maxBody, idleSeconds, memory, wanted }) : null,
+    body:
+      forwarding.body ?? (hasBody(req) ? requestBody(req, { maxBytes: maxBody, idleSeconds, memory, wanted }) : null),
     ...(upstream.serverName === null ? {} : { servername: upstream.serverName }),
     ...(upgrade === null ? {} : { upgrade }),
   }
   const handler =
     content === null ? answer(req, res, forwarding) : contentAnswer(req, res, { ...forwarding, ...content })
-  upstream.pool.dispatch(options, handler)
+  const { answered } = forwarding
+  upstream.pool.dispatch(
+    options,
+    challenged === undefined ? handler : withoutChallenge(handler, { answered, challenged }),
+  )
 }
 
 /** What a HEAD would be answered without its content cannot be known before the content is. */

@@ -4,13 +4,16 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 
 import type { ServiceConfig } from '../config/config.ts'
-import { AppError } from '../core/errors.ts'
+import { AppError, toAppError } from '../core/errors.ts'
 import { errorFields, type Log } from '../core/log.ts'
+import type { Clock } from '../core/time.ts'
 import { checkQuery } from './content/request-fields.ts'
 import type { ContentRules } from './content/rules.ts'
+import { type Credential, credentials } from './credential.ts'
 import type { Exchange } from './exchange.ts'
 import { type Forwarding, forward } from './forward.ts'
 import { type Identity, pushIdentity } from './identity-headers.ts'
+import { keepBody } from './kept-body.ts'
 import type { Located } from './locate.ts'
 import type { LongStreams, StreamEnd } from './long-streams.ts'
 import type { GatewayRespond } from './refusal.ts'
@@ -43,6 +46,16 @@ interface Errand {
   readonly content: ContentRules | undefined
   /** For the upstream: name and value in turn. */
   readonly headers: string[]
+  /** The service's own. */
+  readonly credential: Credential | undefined
+}
+
+/** One way of an errand: where it goes now, and where it was before. */
+interface Leg {
+  readonly upstream: Upstream
+  readonly tried: readonly Upstream[]
+  /** The body, when this upstream has seen the errand already and did not take the credential. */
+  readonly repeated?: { readonly body: Buffer }
 }
 
 /** `fail` answers for an upstream that did not. */
@@ -53,6 +66,7 @@ export function forwarder({
   memory,
   respond,
   fail,
+  clock,
   log,
 }: {
   services: readonly ServiceConfig[]
@@ -61,14 +75,18 @@ export function forwarder({
   memory: StreamMemory
   respond: Pick<GatewayRespond, 'status'>
   fail: (exchange: Exchange, error: unknown) => void
+  clock: Clock
   log: Log
 }): Forward {
   const rules = dropRules(services)
+  const byService = credentials({ services, clock })
+  const credentialOf = ({ route }: Located) => byService.get(route.service.id)
 
   function requestHeaders({ req, requestId }: Exchange, located: Located, identity: Identity | undefined): string[] {
     const { client, scheme, route } = located
     const { service, strippedPrefix } = route
-    const { passAuthorization, preserveHost } = service
+    const { preserveHost, credential } = service
+    const passAuthorization = service.passAuthorization && credential.type === 'none'
     const headers = keptRequestHeaders(req.rawHeaders, rules, { trusted: client.trusted, passAuthorization })
     if (preserveHost) headers.push('Host', client.host)
     const before = { for: text(req.headers['x-forwarded-for']), prefix: text(req.headers['x-forwarded-prefix']) }
@@ -79,31 +97,52 @@ export function forwarder({
 
   /** Sends the errand to the next upstream that was not tried, as long as none has seen it. */
   function send(errand: Errand, tried: readonly Upstream[], because?: AppError): void {
-    const { exchange, located } = errand
-    const { service } = located.route
-    const upstream = upstreams.next(service.id, tried)
+    const upstream = upstreams.next(errand.located.route.service.id, tried)
     if (upstream === undefined) {
       throw because ?? new AppError('UPSTREAM_UNREACHABLE', 'the service is going away')
     }
+    authorize(errand, { upstream, tried })
+  }
+
+  /** Delivers with the service's credential; at once when it is at hand. */
+  function authorize(errand: Errand, leg: Leg): void {
+    const { credential, exchange } = errand
+    const value = credential?.authorization(leg.upstream) ?? null
+    if (value instanceof Promise) {
+      value
+        .then((fetched) => deliver(errand, leg, fetched))
+        .catch((error: unknown) => giveUp(errand, leg, toAppError(error), exchange.res.destroyed))
+    } else deliver(errand, leg, value)
+  }
+
+  function deliver(errand: Errand, leg: Leg, authorization: string | null): void {
+    const { exchange, located, headers, credential } = errand
+    const { upstream, repeated } = leg
     const { req, res } = exchange
+    const { maxBody, timeouts } = located.route.service
+    const kept = credential !== undefined && repeated === undefined && hasBody(req) ? keepBody(req) : undefined
+    const body = async () => (hasBody(req) ? kept?.whole(timeouts.idleSeconds) : Buffer.alloc(0))
     forward({
       req,
       res,
       upstream,
       path: upstreamPath(upstream, located),
-      headers: errand.headers,
-      maxBody: service.maxBody,
-      idleSeconds: service.timeouts.idleSeconds,
+      headers: authorization === null ? headers : [...headers, 'Authorization', authorization],
+      body: repeated?.body,
+      maxBody,
+      idleSeconds: timeouts.idleSeconds,
       memory,
       upgrade: exchange.upgrade === undefined ? null : 'websocket',
       content: contentOf(errand),
       answered: upstream.worked,
+      challenged:
+        credential &&
+        (() => {
+          credential.refused(upstream, authorization)
+          void repeat(errand, leg, body)
+        }),
       answerHeaders: (status, raw) => answerHeaders(errand, upstream, status, raw),
-      failed(error, connected) {
-        if (isUpstreamsFault(error)) upstream.failed()
-        if (connected || hasBody(req) || res.destroyed || !isUpstreamsFault(error)) fail(exchange, error)
-        else attempt(errand, [...tried, upstream], error)
-      },
+      failed: (error, connected) => giveUp(errand, leg, error, connected),
       brokenOff: (error) => noteBreak(errand, error),
       streaming: (end) => streams.open({ under: streamSession(errand), end }),
       switched: (raw, socket) => tie(errand, upstream, raw, socket),
@@ -123,6 +162,25 @@ export function forwarder({
         }
       },
     }
+  }
+
+  /** The upstream did not take the credential: once more, where the request is at hand as a whole. */
+  async function repeat(errand: Errand, leg: Leg, wholeBody: () => Promise<Buffer | undefined>): Promise<void> {
+    try {
+      const body = leg.repeated === undefined ? await wholeBody() : undefined
+      if (body === undefined) throw new AppError('CREDENTIAL_REFUSED', 'the service answered 401')
+      authorize(errand, { ...leg, repeated: { body } })
+    } catch (error) {
+      fail(errand.exchange, error)
+    }
+  }
+
+  /** Goes to the next upstream when this one has seen nothing, else answers with the error. */
+  function giveUp(errand: Errand, { upstream, tried }: Leg, error: AppError, connected: boolean): void {
+    const { req, res } = errand.exchange
+    if (isUpstreamsFault(error)) upstream.failed()
+    if (connected || hasBody(req) || res.destroyed || !isUpstreamsFault(error)) fail(errand.exchange, error)
+    else attempt(errand, [...tried, upstream], error)
   }
 
   function attempt(errand: Errand, tried: readonly Upstream[], because: AppError): void {
@@ -167,12 +225,12 @@ export function forwarder({
 
   return (exchange, located, identity, companion, content) => {
     const headers = requestHeaders(exchange, located, identity)
-    if (content === undefined) send({ exchange, located, identity, companion, content, headers }, [])
+    const errand = { exchange, located, identity, companion, content, credential: credentialOf(located) }
+    if (content === undefined) send({ ...errand, headers }, [])
     else {
       if (exchange.upgrade !== undefined) throw new AppError('NOT_FILTERABLE', 'another protocol')
       checkQuery(located.target.query, content)
-      const whole = withoutContentConditions(headers)
-      send({ exchange, located, identity, companion, content, headers: whole }, [])
+      send({ ...errand, headers: withoutContentConditions(headers) }, [])
     }
   }
 }

@@ -32,7 +32,7 @@ export interface Upstreams {
   close(): Promise<void>
 }
 
-type UpstreamService = Pick<ServiceConfig, 'id' | 'upstream' | 'timeouts' | 'upstreamTls'>
+type UpstreamService = Pick<ServiceConfig, 'id' | 'upstream' | 'timeouts' | 'upstreamTls' | 'credential'>
 
 interface Parts {
   readonly clock: Clock
@@ -113,12 +113,14 @@ function open(url: string, service: UpstreamService, { log, ...parts }: Parts): 
   }
 }
 
-function openPool(origin: string, { timeouts, upstreamTls }: UpstreamService, serverName: string): Pool {
+function openPool(origin: string, service: UpstreamService, serverName: string): Pool {
+  const { timeouts, upstreamTls, credential } = service
   const connect = buildConnector({
     timeout: timeouts.connectSeconds * 1000,
     rejectUnauthorized: upstreamTls.verify,
     allowH2: false,
     ...(upstreamTls.ca === null ? {} : { ca: upstreamTls.ca }),
+    ...(credential.type === 'client-certificate' ? { key: credential.key, cert: credential.cert } : {}),
   })
   // RFC 6066 §3: an address is no server name; the certificate is then checked for the address itself.
   const servername = isIP(serverName) === 0 ? serverName : ''

@@ -94,9 +94,12 @@ interface Traffic {
 function watchTraffic(server: Server): Traffic {
   const connections = new Map<string, Socket>()
   const underWay = new Set<ServerResponse>()
+  function end(this: ServerResponse): void {
+    underWay.delete(this)
+  }
   const begin = (_request: IncomingMessage, response: ServerResponse): void => {
     underWay.add(response)
-    response.once('close', () => underWay.delete(response))
+    response.on('close', end)
   }
   server.on('request', begin).on('checkContinue', begin)
   server.on('connection', (socket: Socket) => {

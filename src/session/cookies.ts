@@ -1,6 +1,8 @@
 /** The session cookie and its companion: made, read, cleared, and kept from the upstream. */
 
-import { createHmac, createSecretKey, hkdfSync } from 'node:crypto'
+import { createHmac, createSecretKey, hash, hkdfSync } from 'node:crypto'
+
+import { LRUCache } from 'lru-cache'
 
 import type { PublicUrl } from '../config/config.ts'
 import { equalSecrets, sha256 } from '../core/hash.ts'
@@ -37,6 +39,8 @@ const ID_BYTES = 32
 const MAC_BYTES = 8
 /** base64url of 40 bytes, without padding. */
 const VALUE_LENGTH = 54
+/** Cookies that were found genuine and are not looked at again. */
+const MOST_GENUINE = 100_000
 const COMPANION = 'gatehouse_expires'
 const COMPANION_STEP_SECONDS = 30
 
@@ -47,6 +51,17 @@ export function sessionCookies({ publicUrl, key }: { publicUrl: PublicUrl; key: 
   const gone = 'Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT'
   const macKey = createSecretKey(deriveKey(key, 'session cookie'))
   const mac = (bound: Buffer) => createHmac('sha256', macKey).update(bound).digest().subarray(0, MAC_BYTES)
+  /** By the hash of value and host: a dump of the memory must give no cookie away. */
+  const genuine = new LRUCache<string, string>({ max: MOST_GENUINE })
+
+  /** Hash of the secret in a cookie's value, or undefined when it is not ours. */
+  function secretHashOf(value: string, host: string | null): string | undefined {
+    const bytes = Buffer.from(value, 'base64url')
+    // Decoding is lenient; one secret must not have two spellings.
+    if (bytes.toString('base64url') !== value) return undefined
+    const bound = boundTo(host, bytes.subarray(0, ID_BYTES))
+    return equalSecrets(bytes.subarray(ID_BYTES), mac(bound)) ? sha256(bound) : undefined
+  }
 
   return {
     newSecret(random, host = null) {
@@ -57,11 +72,12 @@ export function sessionCookies({ publicUrl, key }: { publicUrl: PublicUrl; key: 
     read(cookieHeader, host = null) {
       const value = onlyCookie(cookieHeader, name)
       if (value === undefined || value.length !== VALUE_LENGTH) return undefined
-      const bytes = Buffer.from(value, 'base64url')
-      // Decoding is lenient; one secret must not have two spellings.
-      if (bytes.toString('base64url') !== value) return undefined
-      const bound = boundTo(host, bytes.subarray(0, ID_BYTES))
-      return equalSecrets(bytes.subarray(ID_BYTES), mac(bound)) ? sha256(bound) : undefined
+      const key = hash('sha256', host === null ? value : `${value} ${host}`, 'base64url')
+      const known = genuine.get(key)
+      if (known !== undefined) return known
+      const secretHash = secretHashOf(value, host)
+      if (secretHash !== undefined) genuine.set(key, secretHash)
+      return secretHash
     },
     issue: (value) => `${name}=${value}; ${common}; HttpOnly`,
     clear: () => [`${name}=; ${common}; HttpOnly; ${gone}`, `${COMPANION}=; ${common}; ${gone}`],
@@ -102,14 +118,18 @@ function boundTo(host: string | null, id: Buffer): Buffer {
 
 /** Value of the one cookie called exactly `name`; undefined when there is none or more than one (RFC 6265 §5.4 sets no order to trust). */
 export function onlyCookie(cookieHeader: string | undefined, name: string): string | undefined {
-  if (cookieHeader === undefined || !cookieHeader.includes(name)) return undefined
+  if (cookieHeader === undefined) return undefined
   let found: string | undefined
-  for (const pair of cookieHeader.split(';')) {
-    const equals = pair.indexOf('=')
-    const pairName = equals < 0 ? pair : pair.slice(0, equals)
-    if (pairName.trim() !== name) continue
+  // Only pairs in which the name stands somewhere are looked at; most do not hold it.
+  for (let at = cookieHeader.indexOf(name), end = 0; at !== -1; at = cookieHeader.indexOf(name, end)) {
+    const begin = cookieHeader.lastIndexOf(';', at) + 1
+    const semicolon = cookieHeader.indexOf(';', at)
+    end = semicolon === -1 ? cookieHeader.length : semicolon
+    const equals = cookieHeader.indexOf('=', begin)
+    const hasValue = equals !== -1 && equals < end
+    if (cookieHeader.slice(begin, hasValue ? equals : end).trim() !== name) continue
     if (found !== undefined) return undefined
-    found = equals < 0 ? '' : pair.slice(equals + 1).trim()
+    found = hasValue ? cookieHeader.slice(equals + 1, end).trim() : ''
   }
   return found
 }

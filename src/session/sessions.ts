@@ -80,7 +80,7 @@ export function sessionService({
   store: Pick<Store, 'sessions' | 'sessionsAwaySince' | 'transaction'>
   cookies: SessionCookies
   settings: () => SessionConfig
-  activeProviders: () => ReadonlySet<string>
+  activeProviders: () => Pick<ReadonlySet<string>, 'has'>
   graceSeconds?: number
   restoredAt?: Instant | undefined
   clock: Clock

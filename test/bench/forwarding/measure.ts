@@ -35,7 +35,8 @@ export interface Rounds {
 
 /** How many sessions a second the warm-up reaches at least. */
 const WARM_UP_RATE = 2500
-const WARM_UP_SECONDS = 3
+/** V8 is not done compiling before some ten thousand requests. */
+const WARM_UP_SECONDS = 8
 const MOST_CONNECTIONS = 64
 
 /** Warms all up, then measures all in each round; medians. Throws when one answers anything but what the service says. */

@@ -22,6 +22,6 @@ export function needPrograms(): void {
     ['update', '-qq'],
     ['install', '-y', '-qq', '--no-install-recommends', ...missing],
   ]) {
-    execFileSync('apt-get', args, { env, stdio: ['ignore', 'ignore', 'inherit'] })
+    execFileSync('apt-get', ['-o', 'DPkg::Lock::Timeout=120', ...args], { env, stdio: ['ignore', 'ignore', 'inherit'] })
   }
 }

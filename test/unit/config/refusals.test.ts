@@ -17,7 +17,6 @@ describe('What this version cannot do is refused with exactly these words, once'
     ['a listener for administration', file({ admin: { listen: { tls: { key: 'gone' } } } }), ['admin.listen']],
     ['local sign-in', file({ localSignIn: { enabled: true } }), ['localSignIn.enabled']],
     ['open operations', app({ unlistedOperations: 'open' }), ['services[0].unlistedOperations']],
-    ['a credential', app({ credential: { type: 'basic', user: 'u', password: 'p' } }), ['services[0].credential.type']],
     [
       'rights in a group, alone and in a list',
       file({

@@ -338,5 +338,5 @@ test('three hundred clients that go away at any moment leave no connection behin
       connected = count
     })
     return connected === 0
-  })
+  }, 10_000)
 })

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 
 import { systemRandom } from '../../../src/core/random.ts'
 import { instant } from '../../../src/core/time.ts'
-import { deriveKey, sessionCookies, withoutOwnCookies } from '../../../src/session/cookies.ts'
+import { deriveKey, onlyCookie, sessionCookies, withoutOwnCookies } from '../../../src/session/cookies.ts'
 
 const KEY = Buffer.alloc(32, 7)
 const SECURE = { origin: 'https://licences.example.com', host: 'licences.example.com', secure: true }
@@ -218,5 +218,42 @@ describe('cookies for the upstream', () => {
       },
     )
     assert.equal(secure.read(`a=1;\u00a0__Host-gatehouse\t=${value}`), secretHash)
+  })
+})
+
+describe('the one cookie of a name', () => {
+  const NAME = 'gatehouse'
+
+  /** As plainly as it can be said. */
+  function plainly(header: string): string | undefined {
+    const found = header.split(';').filter((pair) => (pair.split('=')[0] ?? '').trim() === NAME)
+    if (found.length !== 1) return undefined
+    const [, ...value] = (found[0] ?? '').split('=')
+    return value.join('=').trim()
+  }
+
+  test('is what a plain reading of the header finds, whatever stands around it', () => {
+    const part = fc.constantFrom(NAME, '=', ';', ' ', 'a', '_', '__Host-', `${NAME}=1`, '; ')
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 14 }), (parts) => {
+        const header = parts.join('')
+        assert.equal(onlyCookie(header, NAME), plainly(header), JSON.stringify(header))
+      }),
+      { numRuns: 3000 },
+    )
+  })
+})
+
+describe('a cookie that was genuine before', () => {
+  test('is so again, and neither for another host nor with another MAC', () => {
+    const made = secure.newSecret(systemRandom, 'lic.example.com')
+    const header = `__Host-gatehouse=${made.value}`
+    for (let time = 0; time < 2; time += 1) {
+      assert.equal(secure.read(header, 'lic.example.com'), made.secretHash)
+      assert.equal(secure.read(header), undefined)
+      assert.equal(secure.read(header, 'other.example.com'), undefined)
+      const last = made.value.endsWith('A') ? 'Q' : 'A'
+      assert.equal(secure.read(header.slice(0, -1) + last, 'lic.example.com'), undefined)
+    }
   })
 })
