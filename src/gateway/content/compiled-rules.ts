@@ -3,6 +3,7 @@
 import { foldField } from './field-names.ts'
 import { type Place, rootPlace } from './places.ts'
 import type { ContentRules, ItemFilter } from './rules.ts'
+import { detached } from './utf8.ts'
 
 /** What the rules say about a member or a column by its name. */
 export interface NameVerdict {
@@ -38,8 +39,10 @@ export function compileRules(rules: ContentRules): CompiledRules {
     verdictOn(name) {
       const before = known.get(name)
       if (before !== undefined) return before
-      const verdict = judge(name)
-      if (known.size < MOST_NAMES && name.length < LONG_NAME) known.set(name, verdict)
+      if (known.size >= MOST_NAMES || name.length > LONG_NAME) return judge(name)
+      const kept = detached(name)
+      const verdict = judge(kept)
+      known.set(kept, verdict)
       return verdict
     },
   }

@@ -4,10 +4,11 @@
  */
 
 import type { CompiledRules, NameVerdict } from './compiled-rules.ts'
+import { heldOutput } from './held-output.ts'
 import { type JsonSink, jsonTokenizer } from './json-tokenizer.ts'
 import { MASKED_WHOLE, maskText } from './mask.ts'
 import { notFilterable } from './not-filterable.ts'
-import { type Container, type Judged, leadOf, type Piece, type Tally } from './pieces.ts'
+import type { Container, Judged, Piece, Tally } from './pieces.ts'
 import { listPlace, NOWHERE, type Place } from './places.ts'
 
 /** Reads content of one form and makes pieces of it. Its methods throw NOT_FILTERABLE. */
@@ -20,9 +21,6 @@ export interface ContentReader {
   /** Whether nothing at all is left of the content. Asked when everything is written. */
   isAllHidden(): boolean
 }
-
-/** Length of the longest object that may be left out. */
-export const LONGEST_HELD = 4 * 1024 * 1024
 
 /** An open object or array. */
 interface Frame extends Container {
@@ -59,26 +57,15 @@ export function jsonFilter(rules: CompiledRules, { lines }: { lines: boolean }):
   let member: NameVerdict | undefined
   /** Depth inside a value that is not shown. */
   let muted = 0
-  let settled: Piece[] = []
-  let held: Piece[] | undefined
-  /** Of what is settled or held, the end. */
-  let text = ''
-  let consumed = 0
-  let heldSince = 0
+  const output = heldOutput()
 
-  function add(piece: Piece): void {
-    const pieces = held ?? settled
-    if (text !== '') pieces.push(text)
-    text = ''
-    if (piece !== '') pieces.push(piece)
-  }
   /** Begins a child that is there. */
   function begin(): void {
     top.isEmpty = false
-    if (top.hasChild) text += top.separator
-    else if (top.mayHaveChild) add(leadOf(top))
+    if (top.hasChild) output.write(top.separator)
+    else if (top.mayHaveChild) output.add({ kind: 'separator', container: top })
     top.hasChild = true
-    if (top.isObject && member !== undefined) text += member.json
+    if (top.isObject && member !== undefined) output.write(member.json)
   }
   function placeBelow(): Place {
     if (top.place === NOWHERE) return NOWHERE
@@ -101,7 +88,7 @@ export function jsonFilter(rules: CompiledRules, { lines }: { lines: boolean }):
     meet(placeBelow())
     if (verdict.hide !== null && verdict.hide !== 'remove' && instead !== undefined) {
       begin()
-      text += instead
+      output.write(instead)
     }
     return true
   }
@@ -115,7 +102,7 @@ export function jsonFilter(rules: CompiledRules, { lines }: { lines: boolean }):
       top.ids ??= new Map()
       if (top.ids.has(filter)) throw notFilterable('an object with two ids')
       top.ids.set(filter, id)
-      if (top.heldFrom === undefined) add({ kind: 'gate', judged: [{ filter, id }] })
+      if (top.heldFrom === undefined) output.add({ kind: 'gate', judged: [{ filter, id }] })
     }
   }
 
@@ -133,7 +120,7 @@ export function jsonFilter(rules: CompiledRules, { lines }: { lines: boolean }):
     const place = placeBelow()
     if (place !== NOWHERE && scalarAt(place, json, value)) return
     begin()
-    text += json
+    output.write(json)
   }
 
   /** Where lists or items stand, a scalar may be an id or nothing at all. Returns whether it was taken as an item. */
@@ -157,7 +144,7 @@ export function jsonFilter(rules: CompiledRules, { lines }: { lines: boolean }):
     return true
   }
   function addItem(judged: readonly Judged[], pieces: readonly Piece[], tally: Tally | undefined): void {
-    add({ kind: 'item', container: top, follows: top.hasChild, pieces, judged, tally })
+    output.add({ kind: 'item', container: top, follows: top.hasChild, pieces, judged, tally })
     top.isEmpty = false
     top.mayHaveChild = true
   }
@@ -174,9 +161,9 @@ export function jsonFilter(rules: CompiledRules, { lines }: { lines: boolean }):
     const isItem = place.itemOf.length > 0
     if (isItem && !isObject) throw notFilterable('a list where an item must be')
     if (isItem || place.listOf.length > 0) meet(place)
-    const heldFrom = mayGo(place, isObject) ? hold() : undefined
+    const heldFrom = mayGo(place, isObject) ? output.hold(top) : undefined
     if (heldFrom === undefined) begin()
-    else if (top.isObject && member !== undefined) text += member.json
+    else if (top.isObject && member !== undefined) output.write(member.json)
     const inItem = isItem || top.inItem
     const isCounted = hasFilters && (!inItem || place.isOnTheWay)
     const own =
@@ -185,24 +172,16 @@ export function jsonFilter(rules: CompiledRules, { lines }: { lines: boolean }):
     if (place.listOf.length > 0) countList(tally)
     top = frame({ isObject, place, inItem, heldFrom, tally })
     frames.push(top)
-    text += isObject ? '{' : '['
-  }
-  /** From here on pieces are held; returns where they begin. First comes what divides them from what is before. */
-  function hold(): number {
-    add('')
-    if (held === undefined) heldSince = consumed
-    held ??= []
-    held.push(leadOf(top))
-    return held.length - 1
+    output.write(isObject ? '{' : '[')
   }
 
   function closeFrame(): void {
     const closed = top
     for (const { name, number } of closed.totals) {
       if (closed.tally === undefined || wholeNumber(number) === undefined) continue
-      add({ kind: 'total', container: closed, follows: closed.hasChild, name, number, tally: closed.tally })
+      output.add({ kind: 'total', container: closed, follows: closed.hasChild, name, number, tally: closed.tally })
     }
-    text += closed.isObject ? '}' : ']'
+    output.write(closed.isObject ? '}' : ']')
     if (closed.isEmpty) meet(closed.place)
     frames.pop()
     top = frames.at(-1) ?? outermost
@@ -210,20 +189,13 @@ export function jsonFilter(rules: CompiledRules, { lines }: { lines: boolean }):
   }
   /** Decides whether what was held is an item. */
   function release({ ids, place, isLastLink }: Frame, heldFrom: number): void {
-    add('')
-    const pieces = held ?? []
-    if (heldFrom === 0) held = undefined
     if (place.itemOf.some((filter) => ids?.has(filter) !== true)) throw notFilterable('an item without an id')
-    if (ids !== undefined || isLastLink) {
-      const [, ...own] = pieces.splice(heldFrom)
-      if (!isLastLink)
-        addItem(
-          [...(ids ?? [])].map(([filter, id]) => ({ filter, id })),
-          own,
-          isCountedItem(place),
-        )
+    if (isLastLink) output.takeBack(heldFrom)
+    else if (ids !== undefined) {
+      const judged = [...ids].map(([filter, id]) => ({ filter, id }))
+      addItem(judged, output.takeBack(heldFrom), isCountedItem(place))
     } else {
-      if (heldFrom === 0) for (const piece of pieces) settled.push(piece)
+      output.keep(heldFrom)
       top.hasChild = true
       top.isEmpty = false
     }
@@ -256,22 +228,17 @@ export function jsonFilter(rules: CompiledRules, { lines }: { lines: boolean }):
 
   return {
     feed(part) {
-      consumed += part.length
       tokenizer.feed(part)
-      if (held !== undefined && consumed - heldSince > LONGEST_HELD) throw notFilterable('an object that is too long')
+      output.read(part.length)
     },
     end() {
       tokenizer.end()
       const isMissing = filters.some(({ places }, filter) => places.length > 0 && !met.has(filter))
       if (!lines && isMissing) throw notFilterable('nothing where items must be')
-      if (lines) add(outermost.hasChild ? '\n' : { kind: 'separator', container: outermost })
+      if (lines && outermost.hasChild) output.write('\n')
+      else if (lines) output.add({ kind: 'separator', container: outermost })
     },
-    take() {
-      if (held === undefined) add('')
-      const taken = settled
-      settled = []
-      return taken
-    },
+    take: output.take,
     isAllHidden: () => !lines && !outermost.hasChild && !outermost.hasWritten,
   }
 }

@@ -4,6 +4,7 @@
  * no more than the token that is not complete yet.
  */
 
+import { namesOnce } from './names-once.ts'
 import { notFilterable } from './not-filterable.ts'
 
 export interface JsonSink {
@@ -34,9 +35,10 @@ type Expected = 'value' | 'value or ]' | 'name or }' | 'name' | ':' | ', or the 
 
 /** Reads one JSON text; with `lines` any number of them, each on a line of its own (NDJSON). */
 export function jsonTokenizer(sink: JsonSink, { lines }: { lines: boolean }): JsonTokenizer {
-  /** Names so far of each open object; undefined for an array. */
-  const open: (Set<string> | undefined)[] = []
-  let names: Set<string> | undefined
+  /** Whether each open container is an object. */
+  const open: boolean[] = []
+  const names = namesOnce()
+  let inObject = false
   let expected: Expected = 'value'
   /** What is under way at the end of a part, and its beginning. */
   let within: 'string' | 'bare' | undefined
@@ -62,24 +64,26 @@ export function jsonTokenizer(sink: JsonSink, { lines }: { lines: boolean }): Js
   function openContainer(isObject: boolean): void {
     expectValue(isObject ? 'an object' : 'an array')
     if (open.length === DEEPEST) throw notFilterable(`JSON: deeper than ${DEEPEST}`)
-    names = isObject ? new Set() : undefined
-    open.push(names)
+    inObject = isObject
+    open.push(isObject)
+    names.enter()
     expected = isObject ? 'name or }' : 'value or ]'
     sink.open(isObject)
   }
   function closeContainer(isObject: boolean): void {
     const isEmpty = expected === (isObject ? 'name or }' : 'value or ]')
-    if (open.length === 0 || isObject !== (names !== undefined) || !(isEmpty || expected === ', or the end')) {
+    if (open.length === 0 || isObject !== inObject || !(isEmpty || expected === ', or the end')) {
       refuse(isObject ? '}' : ']')
     }
     open.pop()
-    names = open.at(-1)
+    inObject = open.at(-1) ?? false
+    names.leave()
     valueOver()
     sink.close()
   }
   function comma(): void {
     if (expected !== ', or the end') refuse('a comma')
-    expected = names === undefined ? 'value' : 'name'
+    expected = inObject ? 'name' : 'value'
   }
   function colon(): void {
     if (expected !== ':') refuse('a colon')
@@ -126,8 +130,7 @@ export function jsonTokenizer(sink: JsonSink, { lines }: { lines: boolean }): Js
     } else nameOver(value ?? raw)
   }
   function nameOver(name: string): void {
-    if (names === undefined || names.has(name)) throw notFilterable('JSON: a name that is there twice')
-    names.add(name)
+    if (!names.isNew(name)) throw notFilterable('JSON: a name that is there twice')
     expected = ':'
     sink.name(name)
   }
@@ -146,7 +149,7 @@ export function jsonTokenizer(sink: JsonSink, { lines }: { lines: boolean }): Js
     return index
   }
   function bareOver(json: string): void {
-    if (!LITERAL.test(json) && !NUMBER.test(json)) refuse('something unknown')
+    if (!BARE.test(json)) refuse('something unknown')
     within = undefined
     begun = ''
     valueOver()
@@ -186,8 +189,7 @@ export function jsonTokenizer(sink: JsonSink, { lines }: { lines: boolean }): Js
   }
 }
 
-const LITERAL = /^(?:true|false|null)$/
-const NUMBER = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/
+const BARE = /^(?:-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null)$/
 
 const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a]
 const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_ARRAY, CLOSE_ARRAY] = [0x7b, 0x7d, 0x5b, 0x5d]

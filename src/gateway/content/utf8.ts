@@ -21,3 +21,8 @@ export function utf8Reader(): Utf8Reader {
   }
   return { read: decode, end: () => void decode(undefined) }
 }
+
+/** The same text. V8 keeps the whole part of which a text was cut out; what is remembered for long must not keep it alive. */
+export function detached(text: string): string {
+  return Buffer.from(text).toString()
+}
