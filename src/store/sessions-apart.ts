@@ -6,7 +6,7 @@
 
 import { LRUCache } from 'lru-cache'
 
-import type { AppError } from '../core/errors.ts'
+import { AppError } from '../core/errors.ts'
 import { errorFields, type Log } from '../core/log.ts'
 import { addSeconds, type Instant, seconds } from '../core/time.ts'
 import { committingPorts } from './committing-ports.ts'
@@ -66,6 +66,8 @@ function registeringSessions(register: Sessions, live: LiveSessions, rest: Rest)
   const find = findIn(register, live)
   return {
     async create(session, secretHash) {
+      // Nothing is begun that is known to come to nothing.
+      if (live.awaySince() !== undefined) throw new AppError('STORE_UNAVAILABLE', 'the session store is away')
       await register.create(registered(session), registerKey(secretHash))
       rest.created.set(session.id, structuredClone(session))
     },

@@ -91,6 +91,7 @@ function connectionOptions({ username, password, database, tls }: RedisLocation)
     lazyConnect: true,
     protocol: 2 as const,
     connectionName: 'gatehouse',
+    disableClientInfo: true,
     connectTimeout: CONNECT_MS,
     socketTimeout: SILENCE_MS,
     maxRetriesPerRequest: 0,

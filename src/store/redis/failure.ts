@@ -19,7 +19,8 @@ const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/
 /** Why a first connection came to nothing, as the end of a sentence about it; one line, no secrets. */
 export function connectionProblem(error: Error): string {
   const code = 'code' in error ? String(error.code) : ''
-  const text = error.message.split('\n', 1)[0] ?? ''
+  const [line = ''] = error.message.split('\n', 1)
+  const text = line.replace(/ Retrying from scratch after \d+ms\./, '')
   if (CREDENTIALS.test(text)) return `refuses the user or the password (${text})`
   if (CERTIFICATE.test(code)) {
     return `has a certificate that is not trusted (${code}); NODE_EXTRA_CA_CERTS names further authorities`

@@ -38,6 +38,9 @@ export interface LineParts {
   readonly lost: (error: unknown) => void
   /** Called when somebody answers again. */
   readonly back: () => void
+  /** Called when the server refuses an operation, and when it lets it pass again. */
+  readonly refused: (operation: string, error: unknown) => void
+  readonly accepted: (operation: string) => void
 }
 
 const DEADLINE = seconds(1)
@@ -46,8 +49,9 @@ const LOOK_INTERVAL = seconds(0.5)
 const PROBE = 'gatehouse:probe'
 
 /** The line over a client, which connects with the first exchange. */
-export function redisLine({ client, clock, observe, lost, back }: LineParts): RedisLine {
+export function redisLine({ client, clock, observe, ...tell }: LineParts): RedisLine {
   let away: Instant | undefined
+  const refusing = new Set<string>()
   let connected: Promise<void> | undefined
   let looking = false
   let stop: Cancel = () => {}
@@ -65,12 +69,14 @@ export function redisLine({ client, clock, observe, lost, back }: LineParts): Re
       )
       done(false)
       answered()
+      if (refusing.delete(operation)) tell.accepted(operation)
       return value
     } catch (error) {
       done(true)
       const kind = redisFailure(error)
       if (kind === 'away') unanswered(start, error)
       else answered()
+      if (kind === 'refused') refuse(operation, error)
       throw kind === 'wrong-type' ? error : unavailable(error)
     }
   }
@@ -78,13 +84,19 @@ export function redisLine({ client, clock, observe, lost, back }: LineParts): Re
   function unanswered(since: Instant, error: unknown): void {
     if (away !== undefined) return
     away = since
-    lost(error)
+    tell.lost(error)
   }
 
   function answered(): void {
     if (away === undefined) return
     away = undefined
-    back()
+    tell.back()
+  }
+
+  function refuse(operation: string, error: unknown): void {
+    if (refusing.has(operation)) return
+    refusing.add(operation)
+    tell.refused(operation, error)
   }
 
   async function look(): Promise<void> {

@@ -25,8 +25,8 @@ const WANTED_POLICY = 'noeviction'
 
 /**
  * The sessions of a gateway. Rejects when the Redis cannot be used: STORE_UNAVAILABLE when nobody answers, else CONFIG_INVALID; the
- * detail is one line without secrets. Raises SESSION_STORE_AWAY while nobody answers, and SESSION_STORE_POLICY while sessions could be
- * evicted, or nobody can say so.
+ * detail is one line without secrets. Raises SESSION_STORE_AWAY while nobody answers, SESSION_STORE_REFUSES while it refuses an
+ * operation, and SESSION_STORE_POLICY while sessions could be evicted, or nobody can say so.
  */
 export async function openRedisSessions(
   parts: RedisParts & { readonly alarms: Alarms; readonly observe: (call: StoreCall) => void },
@@ -50,6 +50,11 @@ export async function openRedisSessions(
       alarms.raise('SESSION_STORE_AWAY', '', `${place} does not answer`)
       log.error('session-store.away', { place, ...errorFields(error) })
     },
+    refused(operation, error) {
+      alarms.raise('SESSION_STORE_REFUSES', operation, `${place}: ${errorFields(error)['error']}`)
+      log.error('session-store.refuses', { place, operation, ...errorFields(error) })
+    },
+    accepted: (operation) => alarms.clear('SESSION_STORE_REFUSES', operation),
     back() {
       alarms.clear('SESSION_STORE_AWAY', '')
       log.info('session-store.back', { place })
@@ -64,7 +69,8 @@ export async function openRedisSessions(
 /** The sessions for one command: nothing is connected before the first call, and what fails is for the gateway to notice. */
 export function redisSessionsOnDemand(parts: RedisParts): LiveSessions {
   const client = redisClient(parts.location)
-  const line = redisLine({ client, clock: parts.clock, observe: () => {}, lost: () => {}, back: () => {} })
+  const nobody = { observe: () => {}, lost: () => {}, back: () => {}, refused: () => {}, accepted: () => {} }
+  const line = redisLine({ ...nobody, client, clock: parts.clock })
   return redisSessions({ ...parts, line })
 }
 

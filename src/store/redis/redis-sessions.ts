@@ -8,20 +8,24 @@ import { redisFailure } from './failure.ts'
 import type { RedisLine } from './line.ts'
 import { decodeFacts, encodeFacts, sessionKey } from './session-record.ts'
 
-/** ARGV: facts, activity, milliseconds to keep. */
+/**
+ * ARGV: facts, activity, milliseconds to keep. A full Redis refuses a script at its first command that takes memory, and lets
+ * all pass after another that writes: SET is of the first kind, and takes the place of anything.
+ */
 const WRITE = `
+redis.call('SET', KEYS[1], '')
 redis.call('DEL', KEYS[1])
 redis.call('HSET', KEYS[1], 'facts', ARGV[1], 'at', ARGV[2])
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return 1`
 
-/** ARGV: activity, milliseconds to keep. What is not a session of ours stays as it is. */
+/** ARGV: activity, milliseconds to keep. What is not a session of ours stays as it is. Passes in a full Redis, for the same reason. */
 const TOUCH = `
 if redis.call('TYPE', KEYS[1])['ok'] ~= 'hash' then return 0 end
 local at = tonumber(redis.call('HGET', KEYS[1], 'at'))
 if not at then return 0 end
-if at < tonumber(ARGV[1]) then redis.call('HSET', KEYS[1], 'at', ARGV[1]) end
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
+if at < tonumber(ARGV[1]) then redis.call('HSET', KEYS[1], 'at', ARGV[1]) end
 return 1`
 
 /** No session has this id. */
