@@ -8,7 +8,7 @@ import { errorFields, type Log } from './core/log.ts'
 import { pinoLog } from './core/pino-log.ts'
 import { systemRandom } from './core/random.ts'
 import { failed, type Result } from './core/result.ts'
-import { systemClock } from './core/time.ts'
+import { every, seconds, systemClock } from './core/time.ts'
 import { refuseMalformed } from './gateway/raw-refusal.ts'
 import { type Listener, openListener } from './http/listener.ts'
 import { type DataDirectory, holdDataDirectory } from './store/data-directory.ts'
@@ -16,12 +16,17 @@ import { type DataDirectory, holdDataDirectory } from './store/data-directory.ts
 /** npm sends SIGINT to the process that the terminal has signalled already. */
 const SECOND_SIGINT_MILLISECONDS = 1000
 
+/** How soon the end of the parent is noticed. */
+const PARENT_POLL = seconds(0.25)
+
 export interface ServeParts {
   /** Reads the configuration; called at start and at each SIGHUP. */
   readonly loadConfig: () => Promise<Result<Config, readonly Problem[]>>
   /** `--i-know`: services with `authorization: off` are meant. */
   readonly allowsAuthorizationOff: boolean
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
+  /** Id of the process that started this one, where its end is a SIGTERM to this one. */
+  readonly parent?: number | undefined
   /** Called once it listens. */
   readonly started?: (gateway: Gateway) => Promise<void>
 }
@@ -79,7 +84,7 @@ async function listenUntilStopped({ parts, config, running, dataDirectory, log }
   const reloads = reloadOnHangup(() => reload(parts, { running, listener, log }))
   try {
     // Before anybody is told that it runs: who is told may end it at once.
-    const stopped = stopSignal()
+    const stopped = Promise.race([stopSignal(), parentGone(parts.parent)])
     dataDirectory.markRunning(process.pid)
     log.info('listening', { host: config.listen.host, port: config.listen.port, publicUrl: config.publicUrl.origin })
     await parts.started?.(running)
@@ -133,5 +138,17 @@ function stopSignal(): Promise<NodeJS.Signals> {
       resolve(signal)
     }
     process.on('SIGTERM', received).on('SIGINT', received)
+  })
+}
+
+/** Resolves when `parent` is not the parent of this process any more; never without one. */
+function parentGone(parent: number | undefined): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    if (parent === undefined) return
+    const stop = every(PARENT_POLL, () => {
+      if (process.ppid === parent) return
+      stop()
+      resolve('SIGTERM')
+    })
   })
 }

@@ -1,7 +1,7 @@
 /** `gatehouse serve`: the gateway as a process. */
 
 import { type Command, Option } from 'commander'
-import { configFile, environment } from '../config/environment.ts'
+import { configFile, environment, isRunByNpx } from '../config/environment.ts'
 import { globalOptions, readConfig } from './context.ts'
 import { printable } from './output.ts'
 import type { Ending } from './program.ts'
@@ -33,6 +33,7 @@ export function addServeCommand(program: Command, ended: (ending: Ending) => voi
         loadConfig: () => readConfig(file),
         allowsAuthorizationOff: options.iKnow === true,
         logLevel: options.logLevel,
+        parent: isRunByNpx(environment()) ? process.ppid : undefined,
       })
       ended(undefined)
     })

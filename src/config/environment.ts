@@ -16,3 +16,8 @@ export function configFile(option: string | undefined, env: Environment): string
 export function wantsDemo(args: readonly string[], env: Environment): boolean {
   return args.length === 0 && env['npm_lifecycle_event'] === 'start' && env['GATEHOUSE_CONFIG'] === undefined
 }
+
+/** Whether `npx` runs this process: inside a shell that dies of a signal and hands none on. */
+export function isRunByNpx(env: Environment): boolean {
+  return env['npm_command'] === 'exec'
+}

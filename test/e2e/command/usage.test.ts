@@ -73,7 +73,7 @@ describe('the configuration file', { concurrency: 2 }, () => {
     assert.match(stderr, new RegExp(`^the file \\(${folder}/config/gatehouse\\.yaml\\)`))
   })
 
-  it('is served when no command is named', async () => {
+  it('is served when no command is named, until the program that was started is told to stop', async () => {
     for (const start of [
       () => startGatehouse([], { env: { ...env, GATEHOUSE_CONFIG: file } }),
       () => startGatehouse(['--config', file], { env }),
@@ -83,8 +83,7 @@ describe('the configuration file', { concurrency: 2 }, () => {
     ]) {
       const running = start()
       await running.says('"event":"listening"')
-      // To all of them, as a terminal does: npx starts a shell that passes nothing on.
-      process.kill(-running.pid, 'SIGTERM')
+      running.signal('SIGTERM')
       const { stdout } = await running.ended
       assert.doesNotMatch(stdout, /^\{/m, 'logs are no results')
       assert.ok(!(await readdir(join(folder, 'data'))).includes('gatehouse.pid'))
