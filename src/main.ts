@@ -9,8 +9,10 @@ import { pinoLog } from './core/pino-log.ts'
 import { systemRandom } from './core/random.ts'
 import { failed, type Result } from './core/result.ts'
 import { every, seconds, systemClock } from './core/time.ts'
+import { trustedAddresses } from './gateway/client-address.ts'
 import { refuseMalformed } from './gateway/raw-refusal.ts'
-import { type Listener, openListener } from './http/listener.ts'
+import type { ConnectionLimits } from './http/connection-limit.ts'
+import { openListener } from './http/listener.ts'
 import { type DataDirectory, holdDataDirectory } from './store/data-directory.ts'
 
 /** npm sends SIGINT to the process that the terminal has signalled already. */
@@ -80,8 +82,18 @@ interface Running {
 }
 
 async function listenUntilStopped({ parts, config, running, dataDirectory, log }: Running): Promise<void> {
-  const listener = await openListener(config.listen, { ...running, handleMalformed: refuseMalformed })
-  const reloads = reloadOnHangup(() => reload(parts, { running, listener, log }))
+  let limits = connectionLimits(config)
+  const listener = await openListener(config.listen, {
+    ...running,
+    handleMalformed: refuseMalformed,
+    connectionLimits: () => limits,
+    connectionsLimited: (address) => log.warn('connections.limited', { address, limit: limits.perAddress }),
+  })
+  const adopt = (next: Config): void => {
+    listener.setCertificate(next.listen.tls)
+    limits = connectionLimits(next)
+  }
+  const reloads = reloadOnHangup(() => reload(parts, { running, adopt, log }))
   try {
     // Before anybody is told that it runs: who is told may end it at once.
     const stopped = Promise.race([stopSignal(), parentGone(parts.parent)])
@@ -94,6 +106,10 @@ async function listenUntilStopped({ parts, config, running, dataDirectory, log }
     await listener.drain()
     await reloads.stop()
   }
+}
+
+function connectionLimits({ connections, trustedProxies }: Config): ConnectionLimits {
+  return { ...connections, isExempt: trustedAddresses(trustedProxies) }
 }
 
 /** Runs `reload` at each SIGHUP, one after another. After `stop` the signal is still caught, lest it cut the draining short. */
@@ -114,13 +130,13 @@ function reloadOnHangup(reload: () => Promise<void>): { stop(): Promise<void> } 
 /** Puts the file in force, or raises an alarm and changes nothing. */
 async function reload(
   parts: ServeParts,
-  { running, listener, log }: { running: Gateway; listener: Listener; log: Log },
+  { running, adopt, log }: { running: Gateway; adopt: (config: Config) => void; log: Log },
 ): Promise<void> {
   try {
     const loaded = await loadIntended(parts)
     if (!loaded.ok) return running.refuseReload(loaded.error)
     await running.reload(loaded.value)
-    listener.setCertificate(loaded.value.listen.tls)
+    adopt(loaded.value)
   } catch (error) {
     log.error('reload.failed', errorFields(error))
     running.refuseReload([toAppError(error).message])

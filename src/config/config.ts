@@ -165,6 +165,8 @@ export interface Config {
   readonly admin: { readonly publicUrl: PublicUrl | null; readonly listen: Listen | null }
   /** CIDRs. */
   readonly trustedProxies: readonly string[]
+  /** At once from one address that is no trusted proxy; 0 = no limit. */
+  readonly connections: { readonly perAddress: number }
   readonly dataDir: string
   readonly stores: {
     /** `sqlite`, `memory` (tests only) or a URL. */

@@ -48,6 +48,7 @@ export const configSchema = section({
     listen: listen.nullable().default(null),
   }).prefault({}),
   trustedProxies: cidrs(),
+  connections: section({ perAddress: wholeNumber(0, 1_000_000).default(5000) }).prefault({}),
   dataDir: text('a folder', { max: 4096 }).default('../data'),
   stores: section({
     directory: storeName(),

@@ -22,7 +22,7 @@ export type ClientOf = (req: IncomingMessage) => Client
 
 /** `trustedProxies` are CIDRs or single addresses. */
 export function clientReader({ trustedProxies }: { trustedProxies: readonly string[] }): ClientOf {
-  const isTrusted = trust(trustedProxies)
+  const isTrusted = trustedAddresses(trustedProxies)
   return (req) => {
     const peer = plainAddress(req.socket.remoteAddress ?? '')
     const host = (req.headers.host ?? '').toLowerCase()
@@ -42,7 +42,8 @@ type Range = readonly [ipaddr.IPv4 | ipaddr.IPv6, number]
 
 const REMEMBERED_PEERS = 1000
 
-function trust(cidrs: readonly string[]): (address: string) => boolean {
+/** Whether an address is in one of the CIDRs; compiled once. */
+export function trustedAddresses(cidrs: readonly string[]): (address: string) => boolean {
   if (cidrs.length === 0) return () => false
   const ranges = cidrs.map(rangeOf)
   const known = new Map<string, boolean>()

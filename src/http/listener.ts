@@ -8,6 +8,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { KeyPair, Listen } from '../config/config.ts'
 import { AppError } from '../core/errors.ts'
 import { type Cancel, every, seconds } from '../core/time.ts'
+import { type ConnectionLimits, limitConnections } from './connection-limit.ts'
 
 export interface ListenerHandlers {
   handle(request: IncomingMessage, response: ServerResponse): void
@@ -17,6 +18,10 @@ export interface ListenerHandlers {
   handleConnect(request: IncomingMessage, socket: Duplex): void
   /** Bytes that are no request, or a request that came too slowly. */
   handleMalformed(error: NodeJS.ErrnoException, socket: Duplex): void
+  /** What holds for a connection that is made now. */
+  connectionLimits(): ConnectionLimits
+  /** An address has come to its limit. */
+  connectionsLimited(address: string): void
 }
 
 export interface Listener {
@@ -58,6 +63,7 @@ export async function openListener(listen: Listen, handlers: ListenerHandlers): 
     tls === null ? null : createHttpsServer({ ...SERVER_OPTIONS, handshakeTimeout: TLS_HANDSHAKE_MILLISECONDS, ...tls })
   const server = secure ?? createHttpServer(SERVER_OPTIONS)
   server.maxConnections = MOST_CONNECTIONS
+  limitConnections(server, { limits: handlers.connectionLimits, limited: handlers.connectionsLimited })
   const traffic = watchTraffic(server)
   server.on('request', handlers.handle)
   // Requests with `Expect: 100-continue` are judged like all others; the body is asked for when it is read.

@@ -67,7 +67,12 @@ function servicesOf({ upstream }: House): readonly object[] {
 async function listen(each: House): Promise<number> {
   const port = await freePort()
   const { gateway } = each
-  const handlers = { ...gateway, handleMalformed: refuseMalformed }
+  const handlers = {
+    ...gateway,
+    handleMalformed: refuseMalformed,
+    connectionLimits: () => ({ perAddress: 0, isExempt: () => false }),
+    connectionsLimited: () => {},
+  }
   listeners.push(await openListener({ host: '127.0.0.1', port, tls: null }, handlers))
   return port
 }

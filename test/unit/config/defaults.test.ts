@@ -13,6 +13,7 @@ test('A file with a publicUrl alone loads with every default', async () => {
     listen: { host: '127.0.0.1', port: 8080, tls: null },
     admin: { publicUrl: null, listen: null },
     trustedProxies: [],
+    connections: { perAddress: 5000 },
     stores: { directory: 'sqlite', sessions: 'sqlite', redis: null, graceSeconds: 30 },
     keys: { identity: null, cookies: null },
     serviceProvider: { entityId: 'https://gate.example/.gatehouse/saml/metadata', signing: null, decryption: [] },
