@@ -31,8 +31,15 @@ export function malformed(expected: string, received: string): Refused {
   return new Refused('SAML_MALFORMED', 'shape', expected, received)
 }
 
-/** Refuses text with a character that XML 1.0 has not, NUL and most control characters among them. */
+/** Line ends in XML 1.1 alone: parsers that follow it, node-saml's among them, read others characters than were signed. */
+const LINE_END_OF_XML_1_1 = /[\u0085\u2028]/
+
+/**
+ * Refuses text with a character that XML 1.0 has not, NUL and most control characters among them, or that two parsers
+ * read as two.
+ */
 export function checkCharacters(text: string): void {
+  if (LINE_END_OF_XML_1_1.test(text)) throw malformed('characters with one meaning', 'U+0085 or U+2028')
   if (SUSPICIOUS_CHARACTER.test(text) && FORBIDDEN_CHARACTER.test(text))
     throw malformed('XML characters', 'a control character')
 }

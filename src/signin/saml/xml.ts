@@ -16,7 +16,7 @@ const COMMENT_NODE = 8
 const CDATA_NODE = 4
 
 const OPTIONS = {
-  // The scan has normalised line ends; the parser's own rule is that of XML 1.1, which would change U+0085 and U+2028.
+  // The scan has normalised line ends.
   normalizeLineEndings: (text: string) => text,
   errorHandler: (_level: string, message: unknown) => {
     throw malformed('XML that the parser takes', String(message).slice(0, 100))

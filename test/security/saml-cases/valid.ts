@@ -168,9 +168,9 @@ for (const format of [
 }
 valid('a NameID of 256 characters', { values: { nameId: 'x'.repeat(256) } }, {}, 'x'.repeat(256))
 valid('a NameID beyond ASCII', { values: { nameId: 'zoë.łęcka@例え.jp' } }, {}, 'zoë.łęcka@例え.jp')
-valid('U+0085 and U+2028 in a signed attribute', {
+valid('U+2029 and a no-break space in a signed attribute', {
   values: {
-    attributes: '<saml:Attribute Name="x"><saml:AttributeValue>a\u2028b</saml:AttributeValue></saml:Attribute>',
+    attributes: '<saml:Attribute Name="x"><saml:AttributeValue>a\u2029b\u00a0c</saml:AttributeValue></saml:Attribute>',
   },
 })
 valid('a NameID on a line of its own', { values: { nameId: '\n        ann@example.com\n      ' } })

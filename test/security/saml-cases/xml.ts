@@ -1,8 +1,9 @@
 /** XML that two parsers could read in two ways, or that costs too much (security.md). */
 
 import type { HostileCase } from '../../support/saml/expect.ts'
+import type { MessageOptions } from '../../support/saml/response.ts'
 
-const MALFORMED = 'SAML_MALFORMED'
+const MALFORMED = 'SAML_MALFORMED' as const
 
 function altered(title: string, after: (xml: string) => string, code: HostileCase['code'] = MALFORMED): HostileCase {
   return { title, code, hostile: { after } }
@@ -11,6 +12,14 @@ function altered(title: string, after: (xml: string) => string, code: HostileCas
 /** Puts text after the Issuer of the Response, where nothing is signed. */
 function outside(text: string) {
   return (xml: string) => xml.replace('<samlp:Status>', `${text}<samlp:Status>`)
+}
+
+function attribute(text: string): MessageOptions {
+  return {
+    values: {
+      attributes: `<saml:Attribute Name="x"><saml:AttributeValue>${text}</saml:AttributeValue></saml:Attribute>`,
+    },
+  }
 }
 
 export const XML_CASES: readonly HostileCase[] = [
@@ -27,6 +36,13 @@ export const XML_CASES: readonly HostileCase[] = [
     'a DOCTYPE in an ATTLIST that adds an ID is refused',
     (xml) => `<!DOCTYPE r [<!ATTLIST x ID ID #IMPLIED>]>${xml}`,
   ),
+  ...['\u0085', '\u2028'].map((character) => ({
+    title: `U+${character.charCodeAt(0).toString(16).padStart(4, '0')} in a signed attribute, a line end to some parsers, is refused`,
+    code: MALFORMED,
+    twin: attribute('a b'),
+    hostile: attribute(`a${character}b`),
+  })),
+  altered('U+0085 in what is not signed is refused', outside('<e:x xmlns:e="urn:e">\u0085</e:x>')),
   altered('an undeclared entity is refused', (xml) => xml.replace('ann@', '&ann;@')),
   altered('an entity of HTML is refused', outside('<e:x xmlns:e="urn:e">&nbsp;</e:x>')),
   altered('a processing instruction is refused', outside('<?php x?>')),
