@@ -112,6 +112,7 @@ function formProblem({ query, body }: Request): FormProblem | undefined {
   if (Object.keys(query).length > 0) return malformed('a query in the address')
   if (fields['SAMLResponse'] === undefined) return malformed('a form without SAMLResponse')
   if (typeof fields['SAMLResponse'] !== 'string') return malformed('more than one SAMLResponse')
+  if (fields['SAMLResponse'] === '') return malformed('an empty SAMLResponse')
   return Array.isArray(fields['RelayState']) ? malformed('more than one RelayState') : undefined
 }
 

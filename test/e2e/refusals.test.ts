@@ -178,6 +178,7 @@ describe('N-14: a post that is no message is a refusal with a reference and its 
   const cases = {
     'nothing at all': ['', 'a form without SAMLResponse'],
     'a form without SAMLResponse': ['RelayState=0123abcd', 'a form without SAMLResponse'],
+    'an empty message': ['SAMLResponse=', 'an empty SAMLResponse'],
     'two messages': ['SAMLResponse=a&SAMLResponse=b', 'more than one SAMLResponse'],
     'two RelayStates': ['SAMLResponse=a&RelayState=b&RelayState=c', 'more than one RelayState'],
     'no base64': ['SAMLResponse=%00%01', null],

@@ -12,7 +12,7 @@ import { type Instant, minutes } from '../../core/time.ts'
 import type { PreparedSession } from '../../session/sessions.ts'
 import type { ChangeKey, Operator, Store } from '../../store/ports.ts'
 import { type Admission, type AdmissionParts, admitIdentity, type Visit } from './admission.ts'
-import { causeOf, publicCode } from './causes.ts'
+import { causeOf, failedInside, publicCode } from './causes.ts'
 import { checkMeaning, type MeaningResult, refusedUnread } from './checks.ts'
 import type { CheckedIdentity, CheckResult, Provider } from './model.ts'
 import type { ProviderRegistry } from './providers.ts'
@@ -66,7 +66,7 @@ export interface ConsumerParts extends AdmissionParts {
 
 export function assertionConsumer(parts: ConsumerParts): AssertionConsumer {
   return {
-    check: (message) => parts.pool.verify(verifyInput(message, parts.providers.list(), parts.decryptionKeys)),
+    check: (message) => checkEvenly(parts, message),
     async admit(verified, visit) {
       const meaning = judge(parts, verified, visit)
       if (!meaning.ok) return refuse(parts, meaning)
@@ -85,6 +85,30 @@ export function assertionConsumer(parts: ConsumerParts): AssertionConsumer {
           received: 'none that is valid, also when the browser was asked to send it once more',
         }),
       ),
+  }
+}
+
+/** More than any message needs that fails inside its encryption: up to eight keys for each of ours, opened and parsed. */
+const INSIDE_MILLISECONDS = 250
+
+/**
+ * How far a forged cipher text came shows in the time that it took, too, so the answer to all that fail inside is due a
+ * fixed time after they came.
+ */
+async function checkEvenly(
+  { pool, providers, decryptionKeys }: ConsumerParts,
+  message: string,
+): Promise<VerifyOutcome> {
+  let timer: NodeJS.Timeout | undefined
+  const due = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, INSIDE_MILLISECONDS)
+  })
+  try {
+    const outcome = await pool.verify(verifyInput(message, providers.list(), decryptionKeys))
+    if (!outcome.ok && failedInside(outcome.rows)) await due
+    return outcome
+  } finally {
+    clearTimeout(timer)
   }
 }
 

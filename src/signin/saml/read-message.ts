@@ -5,6 +5,7 @@ import { malformed } from './scan-tokens.ts'
 import { ASSERTION, attribute, childElements, children, named, onlyChild, PROTOCOL, textOf } from './xml.ts'
 
 const XSI = 'http://www.w3.org/2001/XMLSchema-instance'
+const UNSPECIFIED_CONTEXT = 'urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified'
 const KNOWN_CONDITIONS = new Set(['AudienceRestriction', 'OneTimeUse', 'ProxyRestriction'])
 
 /** What the Response element says (SAML Core 2.0 §3.2.2). */
@@ -105,17 +106,21 @@ function readConditions(element: Element | undefined): SignedAssertion['conditio
 }
 
 function readAuthnStatement(element: Element): AuthnStatement {
-  const context = onlyChild(element, ASSERTION, 'AuthnContext')
-  const stated =
-    context === undefined
-      ? undefined
-      : (onlyChild(context, ASSERTION, 'AuthnContextClassRef') ?? onlyChild(context, ASSERTION, 'AuthnContextDeclRef'))
   return {
     authnInstant: attribute(element, 'AuthnInstant'),
     sessionIndex: attribute(element, 'SessionIndex'),
     sessionNotOnOrAfter: attribute(element, 'SessionNotOnOrAfter'),
-    contextClassRef: stated === undefined ? null : textOf(stated),
+    contextClassRef: readContext(onlyChild(element, ASSERTION, 'AuthnContext')),
   }
+}
+
+/** A declaration that stands in the message itself has no name and is of no class (SAML Core 2.0 §2.7.2.2). */
+function readContext(context: Element | undefined): string | null {
+  if (context === undefined) return null
+  const stated =
+    onlyChild(context, ASSERTION, 'AuthnContextClassRef') ?? onlyChild(context, ASSERTION, 'AuthnContextDeclRef')
+  if (stated !== undefined) return textOf(stated)
+  return onlyChild(context, ASSERTION, 'AuthnContextDecl') === undefined ? null : UNSPECIFIED_CONTEXT
 }
 
 /** By Name alone; FriendlyName and NameFormat are never looked at. */

@@ -173,6 +173,13 @@ valid('U+2029 and a no-break space in a signed attribute', {
     attributes: '<saml:Attribute Name="x"><saml:AttributeValue>a\u2029b\u00a0c</saml:AttributeValue></saml:Attribute>',
   },
 })
+valid('an authentication context declared in the message itself', {
+  before: (xml) =>
+    xml.replace(
+      /<saml:AuthnContextClassRef>.*<\/saml:AuthnContextClassRef>/,
+      '<saml:AuthnContextDecl><x:password xmlns:x="urn:x"/></saml:AuthnContextDecl>',
+    ),
+})
 valid('a NameID on a line of its own', { values: { nameId: '\n        ann@example.com\n      ' } })
 valid(
   'an account in one of the domains, in another case',

@@ -42,6 +42,12 @@ export const XML_CASES: readonly HostileCase[] = [
     twin: attribute('a b'),
     hostile: attribute(`a${character}b`),
   })),
+  {
+    title: 'a reference to U+0085, which stands unescaped in the bytes that were signed, is refused',
+    code: MALFORMED,
+    twin: attribute('a b'),
+    hostile: attribute('a&#x85;b'),
+  },
   altered('U+0085 in what is not signed is refused', outside('<e:x xmlns:e="urn:e">\u0085</e:x>')),
   altered('an undeclared entity is refused', (xml) => xml.replace('ann@', '&ann;@')),
   altered('an entity of HTML is refused', outside('<e:x xmlns:e="urn:e">&nbsp;</e:x>')),
