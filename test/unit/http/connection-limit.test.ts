@@ -33,10 +33,14 @@ before(async () => {
 afterEach(async () => {
   for (const socket of opened) socket.destroy()
   await Promise.all(opened.splice(0).map((socket) => socket.closed || once(socket, 'close')))
+  await heard()
   limits = NONE
   told = []
 })
 after(() => listener.drain())
+
+/** The listener hears of an end a moment after the client. */
+const heard = () => delay(200)
 
 /** A connection from an address of this machine that says nothing. */
 async function open(localAddress = '127.0.0.1'): Promise<Socket> {
@@ -76,8 +80,7 @@ describe('the limit of connections', () => {
     assert.equal(await isServed(await open()), false)
     first.end()
     await once(first, 'close')
-    // The other side hears of it a moment later.
-    await delay(100)
+    await heard()
     assert.equal(await isServed(await open()), true)
   })
 
