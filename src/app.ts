@@ -1,7 +1,6 @@
 /** The composition root: the one place that constructs adapters and hands them on. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { fetch } from 'undici'
 import { type Metrics, metrics } from './admin/metrics.ts'
@@ -9,7 +8,7 @@ import { auditRecord } from './audit/record.ts'
 import type { Config } from './config/config.ts'
 import { type Alarms, alarms } from './core/alarms.ts'
 import { youngGarbageCollector } from './core/garbage.ts'
-import { loadOrCreateKeys, type OwnKeys } from './core/key-files.ts'
+import { KEYS_CHANGED } from './core/key-ring.ts'
 import { errorFields, type Log } from './core/log.ts'
 import type { Random } from './core/random.ts'
 import { type Clock, every, type Instant, minutes, seconds } from './core/time.ts'
@@ -21,19 +20,21 @@ import { refuseConnect } from './gateway/raw-refusal.ts'
 import { type StreamMemory, streamMemory } from './gateway/stream-memory.ts'
 import { inTurn } from './gateway/turns.ts'
 import { putInForce, restartless } from './in-force.ts'
+import { type KeysInUse, keysInUse, takeNewKeys } from './keys-in-use.ts'
 import type { Profile } from './profiles/profile.ts'
 import { loadShippedProfiles } from './profiles/shipped.ts'
-import { type SessionCookies, sessionCookies } from './session/cookies.ts'
+import type { SessionCookies } from './session/cookies.ts'
 import { type IdentityTokens, identityTokens } from './session/identity-token.ts'
-import { type IdentityKeys, identityKeys } from './session/jose.ts'
 import { type SessionService, sessionService } from './session/sessions.ts'
 import { type VerifyPool, verifyPool } from './signin/saml/verify-pool.ts'
-import { type ChangeListener, changeFeed } from './store/change-feed.ts'
+import { type ChangeFeed, type ChangeListener, changeFeed } from './store/change-feed.ts'
 import { housekeeping, sessionsKeptFor } from './store/housekeeping.ts'
 import { openStore } from './store/open.ts'
 import type { Store } from './store/ports.ts'
 
 const POLL_SECONDS = 0.25
+/** What is cached is served for so long without knowing that nothing has changed. */
+const FRESH_SECONDS = 2
 const HOUSEKEEPING_MINUTES = 5
 const KEEP_TRACES_SECONDS = 14 * 24 * 3600
 
@@ -60,8 +61,7 @@ export interface Shared {
   /** When the store was put back to an earlier state. */
   readonly restoredAt: Instant | undefined
   readonly profiles: ReadonlyMap<string, Profile>
-  readonly keys: OwnKeys
-  readonly identity: IdentityKeys
+  readonly keys: KeysInUse
   readonly tokens: IdentityTokens
   readonly cookies: SessionCookies
   readonly sessions: SessionService
@@ -90,9 +90,8 @@ export async function gateway(parts: {
 }): Promise<Gateway> {
   const { open = openStore, clock, random } = parts
   const raised = alarms({ clock })
-  let store: Store | undefined
-  const measured = metrics({ alarms: raised, sessionCount: async () => (await store?.sessions.count()) ?? 0 })
-  store = await open(parts.config, {
+  const measured = metrics({ alarms: raised, clock })
+  const store = await open(parts.config, {
     ...parts,
     alarms: raised,
     observe: measured.observeStoreCall,
@@ -124,9 +123,9 @@ interface Opened {
 async function compose(parts: Opened): Promise<Gateway> {
   const { config, store, clock, random, log } = parts
   let draining = false
-  const shared = await openShared({ ...parts, current: () => current.config, draining: () => draining })
-  const { sessions, operators, objects } = shared
   const feed = changeFeed({ revisions: store.revisions, log, intervalSeconds: POLL_SECONDS })
+  const shared = await openShared({ ...parts, feed, current: () => current.config, draining: () => draining })
+  const { sessions, operators, objects } = shared
   const evict: ChangeListener = (keys) => {
     sessions.evict(keys)
     operators.evict(keys)
@@ -140,12 +139,17 @@ async function compose(parts: Opened): Promise<Gateway> {
   }
   const open = (next: Config) => putInForce(shared, next, { nextRevision, subscribe: feed.subscribe })
   let current = await open(config)
+  feed.subscribe((keys) => {
+    if (keys === 'all' || keys.includes(KEYS_CHANGED)) void takeNewKeys(shared, current.config)
+  })
   const retiring = new Set<Promise<void>>()
   let reloading = Promise.resolve()
 
   async function swap(next: Config): Promise<void> {
     const before = current
-    current = await open(restartless(before.config, next, shared.alarms))
+    const wanted = restartless(before.config, next, shared.alarms)
+    await shared.keys.reload(wanted)
+    current = await open(wanted)
     before.live.close()
     // A stream under way may last for hours: nobody waits for it.
     const retired = before.plane
@@ -161,7 +165,7 @@ async function compose(parts: Opened): Promise<Gateway> {
     log.info('reloaded', { hash: next.hash })
   }
 
-  const stops = [sessions.start(), startHousekeeping(shared, () => current.config)]
+  const stops = [sessions.start(), startHousekeeping(shared, () => current.config), watchStore(shared, feed)]
 
   return {
     store,
@@ -208,43 +212,48 @@ async function compose(parts: Opened): Promise<Gateway> {
   }
 }
 
-async function openShared(parts: Opened & { current: () => Config; draining: () => boolean }): Promise<Shared> {
-  const { config, store, clock, current } = parts
-  const keys = await ownKeys(config, clock)
-  const identity = await identityKeys(keys.identity)
-  const cookies = sessionCookies({ publicUrl: config.publicUrl, key: keys.cookies })
+async function openShared(
+  parts: Opened & { feed: ChangeFeed; current: () => Config; draining: () => boolean },
+): Promise<Shared> {
+  const { config, store, clock, feed, current } = parts
+  const keys = await keysInUse(parts)
+  const { cookies, identity } = keys
   const settings = () => current().session
   const active = { has: (id: string) => current().identityProviders.some((provider) => provider.id === id) }
   const activeProviders = () => active
   const { graceSeconds } = config.stores
+  const isFresh = () => feed.unconfirmedSeconds() < FRESH_SECONDS
+  const pool = verifyPool()
   const restoredAt = await store.restores.last()
-  const sessions = sessionService({ ...parts, cookies, settings, activeProviders, graceSeconds, restoredAt })
+  const sessions = sessionService({ ...parts, cookies, settings, activeProviders, graceSeconds, restoredAt, isFresh })
+  parts.metrics.watch({
+    sessionCount: () => store.sessions.count(),
+    storeStats: store.stats,
+    queues: { writer: () => store.stats().queued, verify: pool.waiting },
+    unconfirmedSeconds: feed.unconfirmedSeconds,
+  })
   return {
     ...parts,
     restoredAt,
     keys,
-    identity,
     cookies,
     sessions,
     streams: longStreams({ sessions }),
     memory: streamMemory({ collect: youngGarbageCollector() }),
     profiles: await loadShippedProfiles(),
     tokens: identityTokens({ keys: identity, issuer: config.publicUrl.origin, clock }),
-    operators: operatorFacts({ store, clock }),
-    objects: objectFacts({ store }),
-    pool: verifyPool(),
+    operators: operatorFacts({ store, clock, isFresh }),
+    objects: objectFacts({ store, isFresh }),
+    pool,
   }
 }
 
-/** The configured keys, and for those that are not configured the files in dataDir/keys, made on first start. */
-async function ownKeys({ keys, serviceProvider, dataDir, publicUrl }: Config, clock: Clock): Promise<OwnKeys> {
-  const made = await loadOrCreateKeys({ dir: join(dataDir, 'keys'), commonName: publicUrl.host, clock })
-  return {
-    identity: keys.identity ?? made.identity,
-    cookies: keys.cookies ?? made.cookies,
-    signing: serviceProvider.signing ?? made.signing,
-    encryption: made.encryption,
-  }
+/** Raises an alarm while nobody can say whether what is cached still holds. */
+function watchStore({ alarms }: Shared, feed: ChangeFeed): () => void {
+  return every(seconds(1), () => {
+    if (feed.unconfirmedSeconds() < FRESH_SECONDS) alarms.clear('STORE_SILENT', '')
+    else alarms.raise('STORE_SILENT', '', `not heard of for more than ${FRESH_SECONDS} s; nothing cached is served`)
+  })
 }
 
 function startHousekeeping({ store, clock, log }: Shared, config: () => Config): () => void {

@@ -32,7 +32,7 @@ export async function putInForce(
     throw error
   }
   const open = config.services.filter(({ authorization }) => authorization === 'off').map(({ id }) => id)
-  shared.metrics.setConfig(config.hash, open)
+  shared.metrics.setConfig({ hash: config.hash, unsecuredServices: open, certificates: built.certificates })
   return { config, live, plane: built }
 }
 

@@ -6,6 +6,7 @@ import { sessionRoutes } from './admin/session-routes.ts'
 import { statusRoutes } from './admin/status-routes.ts'
 import type { Shared } from './app.ts'
 import type { Snapshot } from './authz/model.ts'
+import { type WatchedCertificate, watchedCertificates } from './certificates.ts'
 import type { Config } from './config/config.ts'
 import { configNotices } from './config/notices.ts'
 import { OWN_PREFIX } from './core/names.ts'
@@ -29,6 +30,8 @@ export interface Plane {
   handle(request: IncomingMessage, response: ServerResponse): void
   /** A request for another protocol; `head` is what came right behind it. */
   handleUpgrade(request: IncomingMessage, head: Buffer): void
+  /** The certificates that this configuration works with. */
+  certificates(): readonly WatchedCertificate[]
   /** Lets requests under way finish. */
   close(): Promise<void>
 }
@@ -59,8 +62,7 @@ export async function plane({ shared, config, snapshot }: Parts): Promise<Plane>
     respond,
     snapshot,
     metrics: {
-      observe: ({ service, status, seconds }: Parameters<RequestMetrics['observe']>[0]) =>
-        shared.metrics.observeRequest({ service: service ?? '-', status, seconds }),
+      observe: (request: Parameters<RequestMetrics['observe']>[0]) => shared.metrics.observeRequest(request),
     },
   }
   const data = gatewayPipeline({ ...doors, upstreams })
@@ -71,7 +73,7 @@ export async function plane({ shared, config, snapshot }: Parts): Promise<Plane>
     routers: [
       ...signIn.routers,
       session,
-      jwksRoutes(shared.identity),
+      jwksRoutes(shared.keys.identity),
       statusRoutes({ ...shared, respond, notices: configNotices(config), ping: () => shared.store.ping() }),
     ],
     hostRouters: [...signIn.hostRouters, session],
@@ -96,6 +98,7 @@ export async function plane({ shared, config, snapshot }: Parts): Promise<Plane>
       if (isOwn(url) && isQuestion(url)) question.handleUpgrade(request)
       else data.handleUpgrade(request, head)
     },
+    certificates: () => watchedCertificates({ config, own: shared.keys, providers: providers.list() }),
     async close() {
       providers.close()
       await data.over()

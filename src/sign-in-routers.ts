@@ -12,9 +12,7 @@ import { clientReader } from './gateway/client-address.ts'
 import { type RouteTable, routeTable } from './gateway/route-table.ts'
 import { type SiteOf, sites } from './gateway/site.ts'
 import type { Respond } from './http/respond.ts'
-import { deriveKey } from './session/cookies.ts'
 import type { HandoffService } from './session/handoffs.ts'
-import { sealer } from './session/jose.ts'
 import type { LiveSession } from './session/sessions.ts'
 import { acsRoutes } from './signin/acs-routes.ts'
 import { hostRoutes } from './signin/host-routes.ts'
@@ -48,10 +46,11 @@ export function signInRouters(parts: Parts): SignInRouters {
   const { shared, config, providers, handoffs, siteOf, respond } = parts
   const { publicUrl, signIn } = config
   const { clock, random, keys, restoredAt } = shared
-  const seal = sealer(deriveKey(keys.cookies, 'sign-in state'))
+  const { sealer } = keys
+  const signing = config.serviceProvider.signing ?? keys.signing
   const lifetime = () => minutes(signIn.requestLifetimeMinutes)
-  const requests = requestCookies({ publicUrl, sealer: seal, restoredAt, clock, random, lifetime })
-  const serviceProvider = { ...addresses(config), signing: keys.signing }
+  const requests = requestCookies({ publicUrl, sealer, restoredAt, clock, random, lifetime })
+  const serviceProvider = { ...addresses(config), signing }
   const clientOf = clientReader(config)
   const limit = (perMinute: number) => limitPerAddress(perMinute, (request) => clientOf(request).address)
   const limitStarts = limit(signIn.startsPerMinute)
@@ -64,7 +63,7 @@ export function signInRouters(parts: Parts): SignInRouters {
     handoffs,
     respond,
     wayBack: wayBack({ handoffs }),
-    recentSignIns: recentSignIns({ publicUrl, sealer: seal, clock }),
+    recentSignIns: recentSignIns({ publicUrl, sealer, clock }),
     startSignIn: signInStarter({ serviceProvider, requestCookies: requests, respond, clock, random }),
     returnTarget: returnTargets(config, routes),
     settings: () => config.session,
@@ -121,7 +120,7 @@ function metadata(parts: Parts): () => string {
     serviceProviderMetadata({
       ...addresses(config),
       authnRequestsSigned: config.identityProviders.every(({ signRequests }) => signRequests === 'always'),
-      signingCertificate: shared.keys.signing.cert,
+      signingCertificate: (config.serviceProvider.signing ?? shared.keys.signing).cert,
       encryptionCertificates: decryptionPairs(parts).map(({ cert }) => cert),
     })
 }

@@ -8,11 +8,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { promisify } from 'node:util'
+import { metrics } from '../src/admin/metrics.ts'
 import { readConfig } from '../src/cli/context.ts'
 import { configJsonSchema } from '../src/config/json-schema.ts'
 import { formatProblem } from '../src/config/problem.ts'
 import { configSchema } from '../src/config/schema.ts'
+import { ALARM_CODES, alarms } from '../src/core/alarms.ts'
 import { ERRORS } from '../src/core/errors.ts'
+import { systemClock } from '../src/core/time.ts'
 import { brokenLinks, codeIn, commandsIn, fencesIn, type Page, rowsIn, scriptsIn } from './docs/pages.ts'
 import { entryKeys, undocumentedKeys, unknownKeys } from './docs/settings.ts'
 import { filesBelow } from './structure/source.ts'
@@ -35,6 +38,26 @@ describe('docs/errors.md', () => {
     const listed = rowsIn(readPage('docs/errors.md').text).map(([code, status]) => `${code} ${status}`)
     const catalogue = Object.entries(ERRORS).map(([code, { status }]) => `\`${code}\` ${status}`)
     assert.deepEqual(listed.toSorted(), catalogue.toSorted())
+  })
+})
+
+describe('docs/operations.md', () => {
+  const { text } = readPage('docs/operations.md')
+  /** The first cells of the rows below a heading, up to the next. */
+  const listed = (heading: string): readonly string[] => {
+    const section = text.split(/^## /m).find((each) => each.startsWith(`${heading}\n`)) ?? ''
+    return rowsIn(section).map(([first = '']) => first.replaceAll('`', ''))
+  }
+
+  test('lists every alarm, and no other', () => {
+    assert.deepEqual(listed('Alarms').toSorted(), [...ALARM_CODES].toSorted())
+  })
+
+  test('lists every metric of our own, and no other', async () => {
+    const clock = systemClock
+    const { body } = await metrics({ alarms: alarms({ clock }), clock }).render()
+    const names = [...body.matchAll(/^# TYPE (gatehouse_\w+) /gm)].map(([, name = '']) => name)
+    assert.deepEqual(listed('Metrics').toSorted(), names.toSorted())
   })
 })
 

@@ -27,6 +27,8 @@ export const AUDIT_EVENTS = {
   'role.unlocked': ['operator', 'account', 'provider', 'role', 'service', 'source'],
   /** `hash`: of the configuration now in force. */
   'settings.reloaded': ['hash'],
+  /** New keys were made; `identity`, `cookies`: their ids, null where none was made. */
+  'keys.rotated': ['identity', 'cookies'],
   /** The store was put back from a backup; `sessionsEnded`: how many. */
   'store.restored': ['sessionsEnded'],
 } as const satisfies Record<string, readonly string[]>

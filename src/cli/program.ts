@@ -6,6 +6,7 @@ import { AppError, type ErrorCode } from '../core/errors.ts'
 import { addBackupCommands } from './backup-commands.ts'
 import { addConfigCommands } from './config-commands.ts'
 import { addDemoCommand } from './demo-command.ts'
+import { addKeysCommands } from './keys-commands.ts'
 import { addOperatorCommands } from './operator-commands.ts'
 import { printable } from './output.ts'
 import { addSamlCommands } from './saml-commands.ts'
@@ -25,6 +26,7 @@ const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'GRANT_UNKNOWN',
   'ROLE_LOCKED',
   'LAST_ADMINISTRATOR',
+  'KEY_WAITING',
   'NOT_FOUND',
 ])
 
@@ -57,6 +59,7 @@ function gatehouse(ended: (ending: Ending) => void): Command {
   addDemoCommand(program)
   addConfigCommands(program, ended)
   addBackupCommands(program)
+  addKeysCommands(program)
   addOperatorCommands(program)
   addSamlCommands(program, ended)
   return program

@@ -2,9 +2,36 @@
 
 import type { Clock, Instant } from './time.ts'
 
+/** What can be alarming; docs/operations.md says of each what it means and what to do. */
+export const ALARM_CODES = [
+  /** The configuration could not be put in force; the one before is. */
+  'RELOAD_FAILED',
+  /** A part of the configuration needs a restart. */
+  'RESTART_NEEDED',
+  /** Roles or groups could not be compiled; those before are in force. */
+  'SNAPSHOT_FAILED',
+  /** A key file could not be used; the keys before are in force. */
+  'KEYS_UNUSABLE',
+  /** The store cannot say whether anything has changed; nothing cached is served. */
+  'STORE_SILENT',
+  /** The engine of the sessions does not answer. */
+  'SESSION_STORE_AWAY',
+  /** The engine of the sessions would drop some of them when its memory is full. */
+  'SESSION_STORE_POLICY',
+  /** No usable metadata: nobody can sign in at that provider. */
+  'METADATA_MISSING',
+  /** The metadata URL is down; the last good copy is used. */
+  'METADATA_STALE',
+  /** The metadata URL gave something unacceptable; the last good copy is used. */
+  'METADATA_REFUSED',
+  /** Another provider has the same entityID. */
+  'METADATA_DUPLICATE',
+] as const
+
+export type AlarmCode = (typeof ALARM_CODES)[number]
+
 export interface Alarm {
-  /** Stable name, such as `RELOAD_FAILED`. */
-  readonly code: string
+  readonly code: AlarmCode
   /** What it concerns (a provider id, a file); empty when there is only one such thing. */
   readonly subject: string
   readonly detail: string
@@ -13,9 +40,9 @@ export interface Alarm {
 
 export interface Alarms {
   /** Raises or refreshes the alarm for (code, subject); its `since` stays. */
-  raise(code: string, subject: string, detail: string): void
+  raise(code: AlarmCode, subject: string, detail: string): void
   /** Ends the alarm for (code, subject); nothing happens when there is none. */
-  clear(code: string, subject: string): void
+  clear(code: AlarmCode, subject: string): void
   list(): readonly Alarm[]
 }
 

@@ -225,6 +225,12 @@ export const ERRORS = {
     public: 'The identity provider asserts this role. Change it there first.',
     level: 'info',
   },
+  KEY_WAITING: {
+    status: 409,
+    title: 'A key is waiting',
+    public: 'A new key of this kind is waiting for its first use.',
+    level: 'info',
+  },
   LAST_ADMINISTRATOR: {
     status: 409,
     title: 'Last administrator',

@@ -1,4 +1,4 @@
-/** The keys that the gateway makes for itself on first start. */
+/** The keys that the gateway makes for itself on first start, and those that take their place later. */
 
 import {
   createPrivateKey,
@@ -17,13 +17,23 @@ import { generate } from 'selfsigned'
 import type { KeyPair } from '../config/config.ts'
 import { createWhole } from './durable-files.ts'
 import { AppError } from './errors.ts'
-import type { Clock, Instant } from './time.ts'
+import {
+  countingKeys,
+  KEY_TIMES,
+  type KeyKind,
+  type KeyRing,
+  keyFileName,
+  keyFiles,
+  type RingKey,
+  removeRetired,
+} from './key-ring.ts'
+import { addSeconds, type Clock, type Instant, instant } from './time.ts'
 
 export interface OwnKeys {
   /** P-256, PKCS #8 PEM. */
-  readonly identity: string
-  /** 32 bytes. */
-  readonly cookies: Buffer
+  readonly identity: KeyRing
+  /** 32 bytes in base64. */
+  readonly cookies: KeyRing
   /** RSA-2048, self-signed. */
   readonly signing: KeyPair
   /** RSA-2048, self-signed. */
@@ -47,26 +57,64 @@ interface KeyFolder {
 
 /**
  * The keys in the folder `dir`; those that are missing are made, and processes that start together agree on one set. A
- * file that is there is never changed. Throws CONFIG_INVALID with one line that names the file.
+ * file that is there is never changed; one that counts no longer is removed. Throws CONFIG_INVALID with one line that names
+ * the file.
  */
 export async function loadOrCreateKeys(folder: KeyFolder): Promise<OwnKeys> {
   await asConfigProblem(folder.dir, () => mkdir(folder.dir, { recursive: true, mode: 0o700 }))
-  const identity = await loadOrCreate(join(folder.dir, 'identity.key'), {
-    make: makeIdentityKey,
-    check: checkIdentityKey,
-  })
-  const cookies = await loadOrCreate(join(folder.dir, 'cookies.key'), { make: makeCookieKey, check: checkCookieKey })
   return {
-    identity,
-    cookies: Buffer.from(cookies, 'base64'),
+    identity: await loadOrCreateRing(folder, 'identity'),
+    cookies: await loadOrCreateRing(folder, 'cookies'),
     signing: await loadOrCreatePair(folder, 'sp-signing', { name: 'keyUsage', digitalSignature: true }),
     encryption: await loadOrCreatePair(folder, 'sp-encryption', { name: 'keyUsage', keyEncipherment: true }),
   }
 }
 
+/** The keys of one kind that count now, in a folder that may hold none yet: then undefined. CONFIG_INVALID as above. */
+export async function loadRing({ dir, clock }: Omit<KeyFolder, 'commonName'>, kind: KeyKind) {
+  const files = await asConfigProblem(dir, () => keyFiles(dir, kind))
+  const keys: RingKey[] = []
+  for (const { file, from } of files) {
+    const text = await readIfThere(join(dir, file))
+    if (text === undefined) continue
+    refuse(join(dir, file), RING_FILES[kind].check(text))
+    keys.push({ text: text.trim(), from, file })
+  }
+  const [first, ...rest] = keys
+  if (first === undefined) return undefined
+  const all: KeyRing = [first, ...rest]
+  const { keep } = KEY_TIMES[kind]
+  const counting = countingKeys(all, clock.now(), keep)
+  return { counting, retire: () => removeRetired(dir, all, counting) }
+}
+
+/** Makes a key of the kind that takes the place of the one in use after the kind's lead; returns its file. CONFIG_INVALID. */
+export async function addNextKey({ dir, clock }: Omit<KeyFolder, 'commonName'>, kind: KeyKind): Promise<string> {
+  const begin = addSeconds(clock.now(), KEY_TIMES[kind].lead)
+  const file = keyFileName(kind, instant(Math.ceil(begin / 1000) * 1000))
+  await create(join(dir, file), await RING_FILES[kind].make())
+  return file
+}
+
 /** The private key for encrypted assertions in the folder `dir`; undefined before the first start. Nothing is made. */
 export function loadEncryptionKey(dir: string): Promise<string | undefined> {
   return readIfThere(join(dir, 'sp-encryption.key'))
+}
+
+const RING_FILES: Readonly<Record<KeyKind, KeyFile>> = {
+  identity: { make: makeIdentityKey, check: checkIdentityKey },
+  cookies: { make: makeCookieKey, check: checkCookieKey },
+}
+
+async function loadOrCreateRing(folder: KeyFolder, kind: KeyKind): Promise<KeyRing> {
+  const there = await loadRing(folder, kind)
+  if (there !== undefined) {
+    await there.retire()
+    return there.counting
+  }
+  const file = `${kind}.key`
+  const text = await loadOrCreate(join(folder.dir, file), RING_FILES[kind])
+  return [{ text: text.trim(), from: instant(0), file }]
 }
 
 type KeyUsage = { readonly name: 'keyUsage'; readonly digitalSignature?: boolean; readonly keyEncipherment?: boolean }
@@ -91,15 +139,20 @@ async function loadOrCreatePair(
   return { key, cert }
 }
 
-/** `check` gives what is wrong with the text of the file, if anything. */
-async function loadOrCreate(
-  file: string,
-  { make, check }: { make: () => Promise<string>; check: (text: string) => string | undefined },
-): Promise<string> {
+interface KeyFile {
+  readonly make: () => Promise<string>
+  /** What is wrong with the text of the file, if anything. */
+  readonly check: (text: string) => string | undefined
+}
+
+async function loadOrCreate(file: string, { make, check }: KeyFile): Promise<string> {
   const text = (await readIfThere(file)) ?? (await create(file, await make()))
-  const wrong = check(text)
-  if (wrong !== undefined) throw problem(file, wrong)
+  refuse(file, check(text))
   return text
+}
+
+function refuse(file: string, wrong: string | undefined): void {
+  if (wrong !== undefined) throw problem(file, wrong)
 }
 
 function readIfThere(file: string): Promise<string | undefined> {

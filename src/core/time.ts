@@ -13,6 +13,11 @@ export interface Clock {
 
 export const systemClock: Clock = { now: () => Date.now() as Instant }
 
+/** Milliseconds since some instant; never goes back, whatever happens to the clock. For durations. */
+export type Stopwatch = () => number
+
+export const systemStopwatch: Stopwatch = () => performance.now()
+
 /** Mints an instant from milliseconds since 1970-01-01T00:00:00Z. */
 export function instant(epochMilliseconds: number): Instant {
   return epochMilliseconds as Instant

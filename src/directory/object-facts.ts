@@ -33,9 +33,12 @@ interface Kept {
 /** Facts of up to `capacity` objects, those used last; for an object with much above it the count is a rough one. */
 export function objectFacts({
   store,
+  isFresh = () => true,
   capacity = 200_000,
 }: {
   store: { readonly objects: Pick<Store['objects'], 'family'> }
+  /** Whether a change would have been heard of; while it is false, every load is a read. */
+  isFresh?: () => boolean
   capacity?: number
 }): ObjectFactsSource {
   const keptBySource = new Map<ChangeKey, Set<string>>()
@@ -76,11 +79,13 @@ export function objectFacts({
   return {
     load(service, type, id) {
       const entry = kept.get(nameKey({ service, type, id }))
-      if (entry !== undefined) return entry.facts
+      if (entry !== undefined && isFresh()) return entry.facts
       return read(service, type, [id]).then((facts) => first(facts, { service, type, id }))
     },
     async loadAll(service, type, ids) {
-      const at = new Map(ids.map((id) => [id, kept.get(nameKey({ service, type, id }))?.facts]))
+      const fresh = isFresh()
+      const atHand = (id: string) => (fresh ? kept.get(nameKey({ service, type, id }))?.facts : undefined)
+      const at = new Map(ids.map((id) => [id, atHand(id)]))
       const missing = [...at].flatMap(([id, facts]) => (facts === undefined ? [id] : []))
       if (missing.length > 0) for (const facts of await read(service, type, missing)) at.set(facts.id, facts)
       return ids.map((id) => at.get(id) ?? unknownObject({ service, type, id }))

@@ -33,10 +33,13 @@ const KEY_PREFIX = 'operator:'
 export function operatorFacts({
   store,
   clock,
+  isFresh = () => true,
   capacity = 100_000,
 }: {
   store: { readonly operators: Pick<Operators, 'load'> }
   clock: Clock
+  /** Whether a change would have been heard of; while it is false, every load is a read. */
+  isFresh?: () => boolean
   capacity?: number
 }): OperatorFacts {
   const kept = new LRUCache<string, Kept>({ max: capacity })
@@ -67,7 +70,7 @@ export function operatorFacts({
   return {
     load(id) {
       const entry = kept.get(id)
-      if (entry !== undefined && clock.now() < entry.until) return entry.facts
+      if (entry !== undefined && isFresh() && clock.now() < entry.until) return entry.facts
       return underWay.get(id) ?? read(id)
     },
     evict(keys) {

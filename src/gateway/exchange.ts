@@ -27,7 +27,13 @@ export interface Exchange {
 
 export interface RequestMetrics {
   /** `service` is null when none was found; `status` 0 when the client went away before an answer. */
-  observe(request: { readonly service: string | null; readonly status: number; readonly seconds: number }): void
+  observe(request: {
+    readonly service: string | null
+    readonly status: number
+    readonly seconds: number
+    /** Of the error catalogue; null when nothing was refused. */
+    readonly code: string | null
+  }): void
 }
 
 /** How long the rest of a body that nobody wants may take to arrive. */
@@ -57,7 +63,7 @@ export function exchanges({
   function finish({ req, res, requestId, record }: Exchange, startedAt: Instant): void {
     const seconds = (clock.now() - startedAt) / 1000
     const status = res.headersSent ? res.statusCode : 0
-    metrics.observe({ service: record.service, status, seconds })
+    metrics.observe({ service: record.service, status, seconds, code: record.code })
     log.info('request', {
       requestId,
       method: req.method,

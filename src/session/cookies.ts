@@ -1,6 +1,6 @@
 /** The session cookie and its companion: made, read, cleared, and kept from the upstream. */
 
-import { createHmac, createSecretKey, hash, hkdfSync } from 'node:crypto'
+import { createHmac, createSecretKey, hash, hkdfSync, type KeyObject } from 'node:crypto'
 
 import { LRUCache } from 'lru-cache'
 
@@ -17,6 +17,8 @@ export interface SessionSecret {
 }
 
 export interface SessionCookies {
+  /** From now on the first of `keys` makes secrets, and those of all of them are read; 32 bytes each. */
+  useKeys(keys: readonly Buffer[]): void
   /** A secret that was never used before. `host`: the only one where it counts; absent or null: that of publicUrl. */
   newSecret(random: Random, host?: string | null): SessionSecret
   /**
@@ -49,8 +51,13 @@ export function sessionCookies({ publicUrl, key }: { publicUrl: PublicUrl; key: 
   const name = publicUrl.secure ? '__Host-gatehouse' : 'gatehouse'
   const common = publicUrl.secure ? 'Path=/; SameSite=Lax; Secure' : 'Path=/; SameSite=Lax'
   const gone = 'Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT'
-  const macKey = createSecretKey(deriveKey(key, 'session cookie'))
-  const mac = (bound: Buffer) => createHmac('sha256', macKey).update(bound).digest().subarray(0, MAC_BYTES)
+  const macKeyOf = (cookieKey: Buffer) => createSecretKey(deriveKey(cookieKey, 'session cookie'))
+  let macKey = macKeyOf(key)
+  let earlier: readonly KeyObject[] = []
+  const isOurs = (bytes: Buffer, bound: Buffer): boolean => {
+    const sent = bytes.subarray(ID_BYTES)
+    return equalSecrets(sent, mac(macKey, bound)) || earlier.some((each) => equalSecrets(sent, mac(each, bound)))
+  }
   /** By the hash of value and host: a dump of the memory must give no cookie away. */
   const genuine = new LRUCache<string, string>({ max: MOST_GENUINE })
 
@@ -60,14 +67,19 @@ export function sessionCookies({ publicUrl, key }: { publicUrl: PublicUrl; key: 
     // Decoding is lenient; one secret must not have two spellings.
     if (bytes.toString('base64url') !== value) return undefined
     const bound = boundTo(host, bytes.subarray(0, ID_BYTES))
-    return equalSecrets(bytes.subarray(ID_BYTES), mac(bound)) ? sha256(bound) : undefined
+    return isOurs(bytes, bound) ? sha256(bound) : undefined
   }
 
   return {
+    useKeys([first = key, ...rest]) {
+      macKey = macKeyOf(first)
+      earlier = rest.map(macKeyOf)
+      genuine.clear()
+    },
     newSecret(random, host = null) {
       const id = random.bytes(ID_BYTES)
       const bound = boundTo(host, id)
-      return { value: Buffer.concat([id, mac(bound)]).toString('base64url'), secretHash: sha256(bound) }
+      return { value: Buffer.concat([id, mac(macKey, bound)]).toString('base64url'), secretHash: sha256(bound) }
     },
     read(cookieHeader, host = null) {
       const value = onlyCookie(cookieHeader, name)
@@ -89,6 +101,10 @@ export function sessionCookies({ publicUrl, key }: { publicUrl: PublicUrl; key: 
       return near ? undefined : `${COMPANION}=${wanted}; ${common}`
     },
   }
+}
+
+function mac(key: KeyObject, bound: Buffer): Buffer {
+  return createHmac('sha256', key).update(bound).digest().subarray(0, MAC_BYTES)
 }
 
 /** A key of 32 bytes for one purpose, from the cookie key (HKDF, RFC 5869, SHA-256). Purposes give independent keys. */

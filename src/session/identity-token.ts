@@ -47,7 +47,7 @@ export function identityTokens({
   issuer,
   clock,
 }: {
-  keys: IdentityKeys
+  keys: Pick<IdentityKeys, 'sign'>
   issuer: string
   clock: Clock
 }): IdentityTokens {

@@ -36,6 +36,24 @@ export interface IdentityKeys {
 
 const KEY_LENGTH = 32
 
+/** Seals with the first of `keys`, which are asked for each time, and opens what any of them sealed. */
+export function sealerOfAny(keys: () => readonly Buffer[]): Sealer {
+  return {
+    async seal(value) {
+      const [first] = keys()
+      if (first === undefined) throw new AppError('INTERNAL', 'there is no key to seal with')
+      return sealer(first).seal(value)
+    },
+    async open(token) {
+      for (const key of keys()) {
+        const value = await sealer(key).open(token)
+        if (value !== undefined) return value
+      }
+      return undefined
+    },
+  }
+}
+
 /** Seals with `dir`/A256GCM (RFC 7518 §4.5, §5.3); opens nothing else. `key` has 32 bytes. Throws CONFIG_INVALID for another length. */
 export function sealer(key: Buffer): Sealer {
   if (key.length !== KEY_LENGTH) throw new AppError('CONFIG_INVALID', `a sealing key has ${KEY_LENGTH} bytes`)

@@ -21,9 +21,12 @@ const SESSION_KEY = 'session:'
 export function sessionLookup({
   sessions,
   actions,
+  isFresh,
 }: {
   sessions: Pick<Sessions, 'find'>
   actions: Pick<Activity, 'latest'>
+  /** Whether a change would have been heard of; while it is false, nothing is at hand. */
+  isFresh: () => boolean
 }): SessionLookup {
   const known = knownSessions()
   const underWay = new Map<string, Promise<Session | undefined>>()
@@ -43,7 +46,7 @@ export function sessionLookup({
   }
 
   return {
-    atHand: known.find,
+    atHand: (secretHash) => (isFresh() ? known.find(secretHash) : undefined),
     slide: known.slide,
     read(secretHash) {
       const joined = underWay.get(secretHash)

@@ -64,7 +64,8 @@ export interface SessionService {
 /**
  * `activeProviders` holds the ids of the configured providers, and `local` while local sign-in is on; asked at each request.
  * `graceSeconds` (default 30): how long sessions that are at hand go on while the store is away. `restoredAt`: no older session
- * counts, because it may have been revoked after the backup that was restored then.
+ * counts, because it may have been revoked after the backup that was restored then. `isFresh`: whether a revocation would
+ * have been heard of; while it is false, the store is asked each time.
  */
 export function sessionService({
   store,
@@ -76,6 +77,7 @@ export function sessionService({
   log,
   graceSeconds = 30,
   restoredAt,
+  isFresh = () => true,
 }: {
   store: Pick<Store, 'sessions' | 'sessionsAwaySince' | 'transaction'>
   cookies: SessionCookies
@@ -83,12 +85,13 @@ export function sessionService({
   activeProviders: () => Pick<ReadonlySet<string>, 'has'>
   graceSeconds?: number
   restoredAt?: Instant | undefined
+  isFresh?: () => boolean
   clock: Clock
   random: Random
   log: Log
 }): SessionService {
   const actions = activity({ sessions: store.sessions, log })
-  const lookup = sessionLookup({ sessions: store.sessions, actions })
+  const lookup = sessionLookup({ sessions: store.sessions, actions, isFresh })
   const grace = seconds(graceSeconds)
   const watching = sessionWatch({ awaySince: store.sessionsAwaySince, clock, log, grace })
   const isActive = ({ provider, signedInAt }: Session) =>

@@ -251,6 +251,16 @@ export interface Ports {
   readonly restores: Restores
 }
 
+export interface StoreStats {
+  /** Transactions that wait for their turn now. */
+  readonly queued: number
+  /** Transactions committed so far, and how often that took a write to the disk. */
+  readonly transactions: number
+  readonly commits: number
+  /** Seconds that the last transactions took from their call to their commit, oldest first; empties what it returns. */
+  readonly takeDurations: () => readonly number[]
+}
+
 export interface Store extends Ports {
   /**
    * Runs `work` on ports that commit together when it returns and leave nothing behind when it throws; what it throws is
@@ -261,6 +271,8 @@ export interface Store extends Ports {
   transaction<Value>(work: (ports: Ports) => Promise<Value>): Promise<Value>
   /** Since when the engine of the sessions has not answered, where that is another than the directory's; undefined while it does. At once. */
   sessionsAwaySince(): Instant | undefined
+  /** How the directory's writes are doing; for metrics. */
+  stats(): StoreStats
   /** Resolves when the directory's engine answers; throws STORE_UNAVAILABLE otherwise. */
   ping(): Promise<void>
   /** Finishes what is under way and releases files and connections. */

@@ -53,6 +53,7 @@ export function sessionsApart(parts: ApartParts): Store {
     sessions: { ...committing.sessions, touch: touching(directory.sessions, live) },
     transaction,
     sessionsAwaySince: live.awaySince,
+    stats: directory.stats,
     ping: directory.ping,
     async close() {
       live.close()

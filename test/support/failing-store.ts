@@ -37,6 +37,7 @@ export function failingStore(): StoreFailures {
             return value
           }),
         sessionsAwaySince: store.sessionsAwaySince,
+        stats: store.stats,
         async ping() {
           check('ping')
           await store.ping()

@@ -1,7 +1,7 @@
 /** The identity providers that can be used now: those configured whose metadata is there, sound and not over. */
 
 import type { Config, IdentityProviderConfig } from '../../config/config.ts'
-import type { Alarms } from '../../core/alarms.ts'
+import type { AlarmCode, Alarms } from '../../core/alarms.ts'
 import type { Log } from '../../core/log.ts'
 import { type Cancel, type Clock, every, type Instant, isoTime, minutes, type Seconds } from '../../core/time.ts'
 import { isLocalHost } from './metadata.ts'
@@ -40,13 +40,9 @@ const REFRESH = minutes(60)
 /** A provider that nobody can use is tried more often: the network may have been late at start. */
 const RETRY_MISSING = minutes(1)
 
-/** No usable metadata: nobody can sign in there. */
 const MISSING = 'METADATA_MISSING'
-/** The URL is down; the last good copy is used. */
 const STALE = 'METADATA_STALE'
-/** The URL gave something unacceptable; the last good copy is used. */
 const REFUSED = 'METADATA_REFUSED'
-/** Another provider has the same entityID. */
 const DUPLICATE = 'METADATA_DUPLICATE'
 
 interface Entry {
@@ -93,11 +89,11 @@ export function providerRegistry(parts: ProviderRegistryParts): ProviderRegistry
 }
 
 /** Tells how the last attempt for a provider ended; undefined: well. */
-type Report = (id: string, problem?: { code: string; detail: string }) => void
+type Report = (id: string, problem?: { code: AlarmCode; detail: string }) => void
 
 function reporter({ alarms, log }: { alarms: Alarms; log: Log }): Report {
   return (id, problem) => {
-    for (const code of [MISSING, STALE, REFUSED]) if (code !== problem?.code) alarms.clear(code, id)
+    for (const code of [MISSING, STALE, REFUSED] as const) if (code !== problem?.code) alarms.clear(code, id)
     if (problem === undefined) return
     log.warn('provider.metadata', { provider: id, alarm: problem.code, detail: problem.detail })
     alarms.raise(problem.code, id, problem.detail)
@@ -116,7 +112,7 @@ function readEntry(
 
 /** Ends the alarms of providers that a former configuration had. */
 function clearFormer(entries: readonly Entry[], alarms: Alarms): void {
-  const codes = [MISSING, STALE, REFUSED, DUPLICATE]
+  const codes: readonly AlarmCode[] = [MISSING, STALE, REFUSED, DUPLICATE]
   for (const { code, subject } of alarms.list()) {
     if (codes.includes(code) && !entries.some(({ config }) => config.id === subject)) alarms.clear(code, subject)
   }

@@ -17,6 +17,8 @@ export interface VerifyPool {
    * its thread replaced. Throws OVERLOADED, with Retry-After, when 64 messages wait already.
    */
   verify(input: VerifyInput): Promise<VerifyOutcome>
+  /** Messages that wait for a thread now. */
+  waiting(): number
   /** Finishes what runs and ends the threads. */
   close(): Promise<void>
 }
@@ -31,7 +33,7 @@ export function verifyPool({
   taskMilliseconds?: number
   worker?: URL
 } = {}): VerifyPool {
-  const { take, giveBack } = places(threads)
+  const { take, giveBack, waiting } = places(threads)
   let started: Promise<Piscina> | undefined
   return {
     async verify(input) {
@@ -43,6 +45,7 @@ export function verifyPool({
         giveBack()
       }
     },
+    waiting,
     async close() {
       await (await started)?.close()
     },
@@ -50,7 +53,11 @@ export function verifyPool({
 }
 
 /** As many places as threads, and a short queue for them. */
-function places(threads: number): { readonly take: () => Promise<void>; readonly giveBack: () => void } {
+function places(threads: number): {
+  readonly take: () => Promise<void>
+  readonly giveBack: () => void
+  readonly waiting: () => number
+} {
   const waiting: (() => void)[] = []
   let free = threads
   return {
@@ -70,6 +77,7 @@ function places(threads: number): { readonly take: () => Promise<void>; readonly
       if (next === undefined) free += 1
       else next()
     },
+    waiting: () => waiting.length,
   }
 }
 

@@ -44,6 +44,7 @@ export function memoryStore(): Store {
     ...committingPorts({ reader: portsOver(() => committed), transaction }),
     transaction,
     sessionsAwaySince: () => undefined,
+    stats: () => ({ queued: 0, transactions: 0, commits: 0, takeDurations: () => [] }),
     ping: async () => {},
     async close() {
       await last

@@ -37,9 +37,9 @@ describe('key files', () => {
     assert.deepEqual(readdirSync(dir).sort(), FILES)
     assert.equal(statSync(dir).mode & 0o777, 0o700)
     for (const file of FILES) assert.equal(statSync(join(dir, file)).mode & 0o777, 0o600, file)
-    assert.equal(keys.cookies.length, 32)
-    assert.equal(createPrivateKey(keys.identity).asymmetricKeyDetails?.namedCurve, 'prime256v1')
-    assert.match(keys.identity, /^-----BEGIN PRIVATE KEY-----\n/)
+    assert.equal(Buffer.from(keys.cookies[0].text, 'base64').length, 32)
+    assert.equal(createPrivateKey(keys.identity[0].text).asymmetricKeyDetails?.namedCurve, 'prime256v1')
+    assert.match(keys.identity[0].text, /^-----BEGIN PRIVATE KEY-----\n/)
     assert.deepEqual(await load(dir), keys)
   })
 

@@ -5,7 +5,8 @@
 
 import { within } from '../../../core/deadline.ts'
 import { AppError } from '../../../core/errors.ts'
-import { addSeconds, type Clock, type Instant, seconds } from '../../../core/time.ts'
+import { addSeconds, type Clock, type Instant, seconds, systemStopwatch } from '../../../core/time.ts'
+import type { StoreStats } from '../../ports.ts'
 import type { Execute } from '../dialect.ts'
 import type { WriterThread } from './writer-thread.ts'
 
@@ -16,22 +17,16 @@ const GROUP_LASTS = seconds(0.005)
 /** How long the lock is left free between two groups, so that another process finds it so. */
 const PAUSE_MS = 1
 
+/** Nobody may ever ask for the durations. */
+const KEPT_DURATIONS = 1000
+
 /** A member that takes longer is undone, since everybody waits for it. */
 const MEMBER_LIMIT = seconds(10)
-
-export interface GroupCommitStats {
-  /** Transactions of the engine committed so far. */
-  readonly commits: number
-  /** Members committed so far. */
-  readonly transactions: number
-  /** Members that wait for their turn now. */
-  readonly queued: number
-}
 
 export interface GroupCommit {
   /** Runs `work` as a member. Resolves when the group is committed, rejects with what `work` threw or with STORE_UNAVAILABLE. */
   run<Value>(work: (execute: Execute) => Promise<Value>): Promise<Value>
-  stats(): GroupCommitStats
+  stats(): StoreStats
   /** Resolves when nothing waits any more; later members are refused. */
   close(): Promise<void>
 }
@@ -49,6 +44,17 @@ export function groupCommit({ writer, clock }: { writer: WriterThread; clock: Cl
   let transactions = 0
   let closed = false
   let draining: Promise<void> | undefined
+  let durations: number[] = []
+
+  function noteDuration(since: number): void {
+    if (durations.length < KEPT_DURATIONS) durations.push((systemStopwatch() - since) / 1000)
+  }
+
+  function takeDurations(): readonly number[] {
+    const taken = durations
+    durations = []
+    return taken
+  }
 
   async function drain(): Promise<void> {
     while (queue.length > 0) {
@@ -64,15 +70,19 @@ export function groupCommit({ writer, clock }: { writer: WriterThread; clock: Cl
     run(work) {
       if (closed) return Promise.reject(new AppError('STORE_UNAVAILABLE', 'the store is closed'))
       return new Promise((resolve, reject) => {
+        const called = systemStopwatch()
         const attempt = async (execute: Execute) => {
           const value = await work(execute)
-          return () => resolve(value)
+          return () => {
+            noteDuration(called)
+            resolve(value)
+          }
         }
         queue.push({ attempt, reject })
         draining ??= drain()
       })
     },
-    stats: () => ({ commits, transactions, queued: queue.length }),
+    stats: () => ({ commits, transactions, queued: queue.length, takeDurations }),
     async close() {
       closed = true
       await draining

@@ -13,16 +13,11 @@ import { type Execute, sqliteKysely } from '../dialect.ts'
 import { sqlPorts } from '../sql-ports.ts'
 import { prepareDatabaseFile } from './database-file.ts'
 import { engineError, engineFailure } from './engine-error.ts'
-import { type GroupCommitStats, groupCommit } from './group-commit.ts'
+import { groupCommit } from './group-commit.ts'
 import { statements } from './statements.ts'
 import { openWriterThread, type WriterThread } from './writer-thread.ts'
 
 const LOCK_WAIT_MS = 5000
-
-export interface SqliteStore extends Store {
-  /** Numbers for the metrics. */
-  stats(): GroupCommitStats
-}
 
 /**
  * Opens the store in `file`, making it and its directory when they are not there. Several processes may have it open.
@@ -36,7 +31,7 @@ export async function sqliteStore({
   file: string
   clock: Clock
   log: Log
-}): Promise<SqliteStore> {
+}): Promise<Store> {
   const file = resolve(path)
   await prepareDatabaseFile(file)
   const writer = await openWriterThread({ file, log })

@@ -6,7 +6,8 @@
 
 import { silentLog } from '../../../../src/core/log.ts'
 import { instant, systemClock } from '../../../../src/core/time.ts'
-import { type SqliteStore, sqliteStore } from '../../../../src/store/sql/sqlite/sqlite-store.ts'
+import type { Store } from '../../../../src/store/ports.ts'
+import { sqliteStore } from '../../../../src/store/sql/sqlite/sqlite-store.ts'
 import { trace } from '../../../contract/samples.ts'
 
 const [file = '', work = '', name = '', count = ''] = process.argv.slice(2)
@@ -22,13 +23,13 @@ if (work === 'fill') await fill(store)
 if (work !== 'fill') await store.close()
 else process.exit()
 
-async function claim({ oneTime }: SqliteStore, end: number): Promise<void> {
+async function claim({ oneTime }: Store, end: number): Promise<void> {
   for (let number = 0; number < end; number += 1) {
     if (await oneTime.claim(`${name} ${number}`, instant(2), instant(1))) process.stdout.write(`${name} ${number}\n`)
   }
 }
 
-async function fill({ traces }: SqliteStore): Promise<void> {
+async function fill({ traces }: Store): Promise<void> {
   for (let number = 0; number < 1000; number += 1) {
     const references = ['a', 'b', 'c', 'd', 'e'].map((letter) => `${letter}${number}`)
     const saves = references.map((reference) => traces.save(trace({ reference, cause: 'x'.repeat(20_000) })))
