@@ -15,6 +15,9 @@ export function sessionsKeptFor({ timeoutMinutes }: Pick<SessionConfig, 'timeout
   return seconds(Math.max(LONGEST_IDLE, 2 * minutes(timeoutMinutes)))
 }
 
+/** One-time keys are kept so much longer than they count: a clock that was ahead for a while makes none of them free. */
+const KEEP_ONE_TIME = seconds(24 * 3600)
+
 export interface Housekeeping {
   /** Removes everything that is over now. STORE_UNAVAILABLE when the store fails; what was removed until then stays removed. */
   run(): Promise<void>
@@ -37,7 +40,7 @@ export function housekeeping({
       const now = clock.now()
       const idleSince = addSeconds(now, seconds(-keepSessionsSeconds()))
       const tracedUntil = addSeconds(now, seconds(-keepTracesSeconds))
-      await inBatches((limit) => store.oneTime.removeExpired(now, limit))
+      await inBatches((limit) => store.oneTime.removeExpired(addSeconds(now, seconds(-KEEP_ONE_TIME)), limit))
       await inBatches((limit) => store.handoffs.removeExpired(now, limit))
       await inBatches((limit) => store.sessions.removeIdle(idleSince, limit))
       await inBatches((limit) => store.traces.removeBefore(tracedUntil, limit))

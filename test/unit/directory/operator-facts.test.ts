@@ -172,3 +172,18 @@ test('beyond the capacity the operator used longest ago is forgotten', async () 
   await facts.load('o1')
   assert.equal(state.reads, 3)
 })
+
+test('while a change would not be heard of, every load reads, and what is read counts again afterwards', async () => {
+  const { store, state } = await fixture()
+  let fresh = true
+  const counted = { operators: { load: (id: string) => ((state.reads += 1), store.operators.load(id)) } }
+  const facts = operatorFacts({ store: counted, clock: { now: () => START }, isFresh: () => fresh })
+  await facts.load('o1')
+  fresh = false
+  await store.operators.update('o1', { enabled: false })
+  assert.equal((await facts.load('o1'))?.enabled, false)
+  await facts.load('o1')
+  assert.equal(state.reads, 3)
+  fresh = true
+  assert.equal(atOnce(facts.load('o1')).enabled, false)
+})

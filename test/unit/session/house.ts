@@ -45,6 +45,8 @@ export interface World {
   away: boolean
   /** Since when the store says that it is away. */
   awaySince: Instant | undefined
+  /** Whether a revocation elsewhere would have been heard of. */
+  fresh: boolean
   /** Awaited between the reading of a row and its arrival. */
   reading: Promise<void>
   /** Awaited between the writing of activity and the word that it is written. */
@@ -72,6 +74,7 @@ export function openHouse(): House {
     providers: new Set(['okta']),
     away: false,
     awaySince: undefined,
+    fresh: true,
     reading: Promise.resolve(),
     writing: Promise.resolve(),
     finds: 0,
@@ -93,6 +96,7 @@ export function openHouse(): House {
       cookies,
       settings: () => world.settings,
       activeProviders: () => world.providers,
+      isFresh: () => world.fresh,
       clock,
       random: systemRandom,
       log,

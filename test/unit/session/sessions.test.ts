@@ -190,6 +190,14 @@ describe('ending a session', () => {
     assert.equal(await house.sessions.authenticate(cookie), undefined)
   })
 
+  test('in another process holds here at once while its key could not arrive', async () => {
+    const { session, cookie } = await house.signIn()
+    await authenticated(cookie)
+    await house.another().end(session.id)
+    house.world.fresh = false
+    assert.equal(await house.sessions.authenticate(cookie), undefined)
+  })
+
   test('wins over a read of the store that began before it', async () => {
     const { session, cookie } = await house.signIn()
     const held = gate()

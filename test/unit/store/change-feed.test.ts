@@ -135,3 +135,26 @@ test('who has left, and everybody after close, hears nothing more', async (t) =>
   await feed.poll()
   assert.deepEqual({ heard, left }, { heard: [['a']], left: [] })
 })
+
+test('what the store said counts from when it was asked, and not at all before or when it fails', async () => {
+  const { revisions } = memoryStore()
+  let now = 0
+  let away = false
+  const head = async () => {
+    now += 500
+    if (away) throw new Error('away')
+    return revisions.head()
+  }
+  const stopwatch = () => now
+  const feed = changeFeed({ revisions: { ...revisions, head }, log: silentLog, intervalSeconds: 3600, stopwatch })
+  assert.equal(feed.unconfirmedSeconds(), Number.POSITIVE_INFINITY)
+  await feed.poll()
+  assert.equal(feed.unconfirmedSeconds(), 0.5)
+  away = true
+  await feed.poll()
+  assert.equal(feed.unconfirmedSeconds(), 1)
+  away = false
+  await feed.poll()
+  assert.equal(feed.unconfirmedSeconds(), 0.5)
+  feed.close()
+})

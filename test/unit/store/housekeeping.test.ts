@@ -7,16 +7,18 @@ import { housekeeping } from '../../../src/store/housekeeping.ts'
 import { memoryStore } from '../../../src/store/memory/memory-store.ts'
 import { at, session, trace } from '../../contract/samples.ts'
 
-test('a run removes expired keys, idle sessions and old traces, and nothing that is still wanted', async () => {
+const DAY = 24 * 3600
+
+test('a run removes keys that expired a day ago, idle sessions and old traces, and nothing that is still wanted', async () => {
   const store = memoryStore()
   await store.oneTime.claim('expired', at(1000), at(0))
   await store.oneTime.claim('held', at(1001), at(0))
-  await store.sessions.create(session({ id: 'idle', lastActivityAt: at(899.999) }), 'idle')
-  await store.sessions.create(session({ id: 'live', lastActivityAt: at(900) }), 'live')
-  await store.traces.save(trace({ reference: 'old', at: at(499) }))
-  await store.traces.save(trace({ reference: 'new', at: at(500) }))
+  await store.sessions.create(session({ id: 'idle', lastActivityAt: at(DAY + 899.999) }), 'idle')
+  await store.sessions.create(session({ id: 'live', lastActivityAt: at(DAY + 900) }), 'live')
+  await store.traces.save(trace({ reference: 'old', at: at(DAY + 499) }))
+  await store.traces.save(trace({ reference: 'new', at: at(DAY + 500) }))
   const keep = { keepSessionsSeconds: () => 100, keepTracesSeconds: 500 }
-  await housekeeping({ store, clock: { now: () => at(1000) }, ...keep }).run()
+  await housekeeping({ store, clock: { now: () => at(DAY + 1000) }, ...keep }).run()
   assert.equal(await store.sessions.find('idle'), undefined)
   assert.equal((await store.sessions.find('live'))?.id, 'live')
   assert.equal(await store.traces.load('old'), undefined)
@@ -41,7 +43,7 @@ test('a run removes more than one batch, each batch a call of its own', async ()
     },
   }
   const keep = { keepSessionsSeconds: () => 100, keepTracesSeconds: 500 }
-  await housekeeping({ store: { ...store, oneTime: counted }, clock: { now: () => at(2) }, ...keep }).run()
+  await housekeeping({ store: { ...store, oneTime: counted }, clock: { now: () => at(DAY + 2) }, ...keep }).run()
   assert.deepEqual(removed, [500, 500, 200])
 })
 
