@@ -12,6 +12,12 @@ const PROGRAMS = [
   { variable: 'GATEHOUSE_TEST_XMLSEC1', file: '/usr/bin/xmlsec1', packages: ['xmlsec1'] },
   { variable: 'GATEHOUSE_TEST_NGINX', file: '/usr/sbin/nginx', packages: ['nginx'] },
   { variable: 'GATEHOUSE_TEST_REDIS', file: '/usr/bin/redis-server', packages: ['redis-server'] },
+  {
+    variable: 'GATEHOUSE_TEST_FAKETIME',
+    file: '/usr/bin/faketime',
+    packages: ['faketime'],
+  },
+  { variable: 'GATEHOUSE_TEST_CC', file: '/usr/bin/cc', packages: ['gcc', 'libc6-dev'] },
   { variable: 'GATEHOUSE_TEST_CADDY', file: '/usr/bin/caddy', packages: ['caddy'] },
   {
     variable: 'GATEHOUSE_TEST_SIMPLESAMLPHP',

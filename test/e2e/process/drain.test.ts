@@ -70,6 +70,19 @@ describe('a gateway that is told to stop', () => {
     assert.ok(performance.now() - told < 4000, 'it does not wait for connections that ask for nothing')
   })
 
+  it('finishes what is under way however often SIGTERM and SIGHUP come', async () => {
+    const running = await house.serve()
+    const slow = await open(`${get('/open/delay?ms=1000')}\r\n`)
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    for (let time = 0; time < 5; time += 1) {
+      running.signal('SIGTERM')
+      running.signal('SIGHUP')
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+    assert.match((await slow.over).text, /^HTTP\/1\.1 200 .*"url":"\/delay\?ms=1000"/s)
+    assert.equal((await running.ended).code, 0)
+  })
+
   it('ends at once on a SIGINT that comes a second after the first', async () => {
     const running = await house.serve()
     const slow = await open(`${get('/open/delay?ms=4000')}\r\n`)

@@ -109,6 +109,26 @@ describe('a gateway that reads its configuration again', () => {
     assert.equal(await statusOf('/new/'), 502)
   })
 
+  it('answers every request while the signal comes again and again', async () => {
+    const statuses = new Set<number>()
+    let over = false
+    const asking = Array.from({ length: 4 }, async () => {
+      while (!over) statuses.add(await statusOf('/app/x'))
+    })
+    for (let time = 0; time < 30; time += 1) {
+      await house.write({ services: both({ access: 'public', id: `new-${time % 2}` }) })
+      running.signal('SIGHUP')
+      await new Promise((resolve) => setTimeout(resolve, 30))
+    }
+    over = true
+    await Promise.all(asking)
+    assert.deepEqual([...statuses], [401])
+    await eventually(
+      () => readyz(house.url),
+      ({ alarms }) => alarms.length === 0,
+    )
+  })
+
   it('takes its pid file away at the end; then there is nothing to reload', async () => {
     running.signal('SIGTERM')
     running.signal('SIGHUP')

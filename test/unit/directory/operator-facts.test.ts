@@ -176,7 +176,11 @@ test('beyond the capacity the operator used longest ago is forgotten', async () 
 test('while a change would not be heard of, every load reads, and what is read counts again afterwards', async () => {
   const { store, state } = await fixture()
   let fresh = true
-  const counted = { operators: { load: (id: string) => ((state.reads += 1), store.operators.load(id)) } }
+  const load = (id: string) => {
+    state.reads += 1
+    return store.operators.load(id)
+  }
+  const counted = { operators: { load } }
   const facts = operatorFacts({ store: counted, clock: { now: () => START }, isFresh: () => fresh })
   await facts.load('o1')
   fresh = false
