@@ -16,6 +16,8 @@ export const ALARM_CODES = [
   'STORE_SILENT',
   /** The engine of the sessions does not answer. */
   'SESSION_STORE_AWAY',
+  /** The engine of the sessions answers, and takes nothing. */
+  'SESSION_STORE_REFUSES',
   /** The engine of the sessions would drop some of them when its memory is full. */
   'SESSION_STORE_POLICY',
   /** No usable metadata: nobody can sign in at that provider. */
