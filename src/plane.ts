@@ -15,6 +15,9 @@ import type { RequestMetrics } from './gateway/exchange.ts'
 import { forwardAuth } from './gateway/forward-auth.ts'
 import { isQuestion } from './gateway/forward-auth-question.ts'
 import { checkHeader } from './gateway/locate.ts'
+import { askedObjects } from './gateway/operations/asked-objects.ts'
+import { contentRules } from './gateway/operations/content-rules.ts'
+import { serviceOperations } from './gateway/operations/service-operations.ts'
 import { gatewayPipeline } from './gateway/pipeline.ts'
 import { limitReceiving } from './gateway/request-body.ts'
 import { checkTarget } from './gateway/request-form.ts'
@@ -55,12 +58,13 @@ export async function plane({ shared, config, snapshot }: Parts): Promise<Plane>
   const siteOf = siteReader(config)
   const detourLife = () => minutes(config.signIn.requestLifetimeMinutes)
   const handoffs = handoffService({ ...shared, publicUrl: config.publicUrl, detourLife })
+  const judging = judgingParts({ shared, config, snapshot })
   const doors = {
     ...config,
     ...shared,
+    ...judging,
     handoffs,
     respond,
-    snapshot,
     metrics: {
       observe: (request: Parameters<RequestMetrics['observe']>[0]) => shared.metrics.observeRequest(request),
     },
@@ -104,6 +108,25 @@ export async function plane({ shared, config, snapshot }: Parts): Promise<Plane>
       await data.over()
       await upstreams.close()
     },
+  }
+}
+
+/** What decisions on requests need besides the operator. */
+function judgingParts({ shared, config: { services }, snapshot }: Parts) {
+  const { profiles, store } = shared
+  const profileNames = new Map(services.map(({ id, profile }) => [id, profile]))
+  const profileOf = (service: string) => profiles.get(profileNames.get(service) ?? '')
+  const objects = askedObjects({
+    objects: shared.objects,
+    operators: store.operators,
+    snapshot,
+    typeOf: (service, type) => profileOf(service)?.objectTypes.get(type),
+  })
+  return {
+    snapshot,
+    objects,
+    operations: serviceOperations({ services, profiles }),
+    contentRules: contentRules({ snapshot, objects, profileOf }),
   }
 }
 

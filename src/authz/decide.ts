@@ -63,7 +63,8 @@ function conclude(situation: Situation): Decision {
   }
   if (standing.roots.length === 0) return denied(snapshot, 'no-role')
   const { anyOfRoles = null } = question
-  if (anyOfRoles !== null && !reachesAnyOf(standing.roots, anyOfRoles)) return denied(snapshot, 'service-rule')
+  if (anyOfRoles !== null && !reachesAnyOf(standing.roots, anyOfRoles))
+    return denied(snapshot, 'service-rule', anyOfRoles.length === 0)
   if (question.name === null) return allowed(snapshot, 'role-reaches-service')
   const table = object === null ? standing.table : tableFor(service, standing, object)
   if (operation === undefined) return unlisted(snapshot, service, table)

@@ -71,7 +71,7 @@ export interface Question {
   readonly service: string
   /** Name or alias of an operation, or of a resource without operation of its own. Null: the use of the service as such. */
   readonly name: string | null
-  /** Roles of which one must apply, itself or as an ancestor: a rule of the service's own. Absent or null: there is none. */
+  /** Roles of which one must apply, itself or as an ancestor: a rule of the service's own. Absent or null: there is none; empty: no rule fits, so there is nothing. */
   readonly anyOfRoles?: readonly string[] | null
 }
 

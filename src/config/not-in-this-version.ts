@@ -34,7 +34,6 @@ const REFUSALS: readonly Refusal[] = [
     refuses: (value) => isSection(value) && Object.hasOwn(value, 'group'),
     allowed: 'a role or { role, service }',
   },
-  { key: 'services[].unlistedOperations', refuses: (value) => value === 'open', allowed: 'deny' },
 ]
 
 export interface Refused {

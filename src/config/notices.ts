@@ -9,5 +9,8 @@ export function configNotices(config: Config): readonly string[] {
   const open = config.services
     .filter((service) => service.authorization === 'off')
     .map((service) => `AUTHORIZATION_OFF: every operator with a role may do everything on ${service.id}`)
-  return [...(config.admin.publicUrl === null ? [shared] : []), ...open]
+  const unlisted = config.services
+    .filter((service) => service.unlistedOperations === 'open')
+    .map((service) => `UNLISTED_OPEN: what the profile does not list is open to every role on ${service.id}`)
+  return [...(config.admin.publicUrl === null ? [shared] : []), ...open, ...unlisted]
 }

@@ -151,6 +151,12 @@ export const ERRORS = {
   SESSION_REQUIRED: { status: 401, title: 'Sign-in required', public: 'Sign in to go on.', level: 'debug' },
   DISABLED: { status: 403, title: 'Disabled', public: 'This is shown to you, but you may not use it.', level: 'info' },
   ROLE_MISSING: { status: 403, title: 'Role missing', public: 'None of your roles allows this.', level: 'info' },
+  OBJECT_UNDETERMINED: {
+    status: 403,
+    title: 'Object not determined',
+    public: 'The request does not say plainly what it is about.',
+    level: 'info',
+  },
 
   FIELD_HIDDEN: {
     status: 403,

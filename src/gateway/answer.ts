@@ -7,7 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Dispatcher } from 'undici'
 
-import type { AppError } from '../core/errors.ts'
+import { AppError } from '../core/errors.ts'
 import { passHints } from './early-hints.ts'
 import { type Patience, patience } from './patience.ts'
 import type { StreamMemory } from './stream-memory.ts'
@@ -27,6 +27,8 @@ export interface AnswerRules {
   readonly failed: (error: AppError, connected: boolean) => void
   /** Called when the upstream breaks off an answer under way; the client's connection is destroyed. */
   readonly brokenOff: (error: AppError) => void
+  /** Whether the upstream's 404 and 410 are answered with ours: what is not there and what may not be seen look alike. */
+  readonly hidesMissing: boolean
   /** Called when the final answer begins. */
   readonly answered: () => void
   /** Called when an event stream begins, with what ends it as if the upstream had; returns what is called when it is over. */
@@ -74,6 +76,12 @@ export function answer(req: IncomingMessage, res: ServerResponse, rules: AnswerR
       if (status < 200) return passHints(req, res, status, raw)
       rules.answered()
       const { length, isEventStream } = contentOf(raw)
+      if (rules.hidesMissing && (status === 404 || status === 410)) {
+        rules.failed(new AppError('NOT_FOUND', `the upstream says ${status}`), true)
+        // A short body is read to its end, which keeps the connection.
+        if (length > SHORT_BYTES) controller.abort(new Error('nobody wants the rest'))
+        return
+      }
       missing = length
       res.writeHead(status, rules.answerHeaders(status, raw))
       if (isEventStream)

@@ -9,19 +9,25 @@ import type { Snapshot } from '../authz/model.ts'
 import { AppError } from '../core/errors.ts'
 import type { OperatorFacts } from '../directory/operator-facts.ts'
 import { passesOriginRule } from '../http/origin-rule.ts'
+import type { RequestFacts } from '../profiles/request-facts.ts'
 import type { SessionCookies } from '../session/cookies.ts'
 import type { IdentityTokens } from '../session/identity-token.ts'
 import type { LiveSession, SessionService } from '../session/sessions.ts'
 import { type Admission, admissions, type Caller, callerReader } from './admission.ts'
 import type { Exchange } from './exchange.ts'
-import type { Identity } from './identity-headers.ts'
-import type { Located } from './locate.ts'
+import { type Located, locatedPath } from './locate.ts'
+import { type Judgement, judge, type ObjectFactsReader } from './operations/judge.ts'
+import type { JsonBody } from './operations/request-json.ts'
+import { strictQuery } from './operations/request-query.ts'
+import type { Asked, ServiceOperations } from './operations/service-operations.ts'
+import { FREE_PASSAGE, type Passage } from './passage.ts'
 import { isOwnToken } from './request-headers.ts'
 
 /** What a door does with a request. */
 export interface Door<Each extends Exchange> {
-  /** Lets it pass, under an identity or without one; `companion` is a Set-Cookie to add to the answer. */
-  readonly pass: (exchange: Each, located: Located, identity: Identity | undefined, companion?: string) => void
+  readonly pass: (exchange: Each, located: Located, passage: Passage) => void
+  /** Reads the body, for operations that stand in it; undefined: there is none. Throws or rejects with what is the answer. */
+  readonly readBody: (exchange: Each, located: Located) => Promise<JsonBody | undefined>
   readonly askForSession: (exchange: Each, located: Located) => void
   readonly fail: (exchange: Each, thrown: unknown) => void
 }
@@ -30,19 +36,32 @@ export interface EntranceParts {
   readonly sessions: Pick<SessionService, 'authenticate' | 'recordAction'>
   readonly cookies: Pick<SessionCookies, 'expiresCookie'>
   readonly operators: Pick<OperatorFacts, 'load'>
+  readonly objects: ObjectFactsReader
+  readonly operations: ServiceOperations
   readonly snapshot: () => Snapshot
   readonly tokens: Pick<IdentityTokens, 'cached' | 'mint'>
 }
+
+/** A request whose operation is looked for. */
+interface Errand<Each extends Exchange> {
+  readonly exchange: Each
+  readonly located: Located
+  readonly asked: Asked
+  readonly query: ReadonlyMap<string, string>
+}
+
+const NO_QUERY: ReadonlyMap<string, string> = new Map()
 
 /** Judges a located request and hands it to the door; throws what is the answer, or hands it to `fail` when it knows later. */
 export function entrance<Each extends Exchange>(
   parts: EntranceParts,
   door: Door<Each>,
 ): (exchange: Each, located: Located) => void {
-  const { sessions, cookies, tokens } = parts
-  const { pass, askForSession, fail } = door
+  const { sessions, cookies, tokens, operations } = parts
+  const { pass, readBody, askForSession, fail } = door
   const callerOf = callerReader(parts)
   const admissionOf = admissions(parts)
+  const { open, judge: judgementOf } = judge(parts)
 
   /** Goes on with `next` at once or when the value is there; what goes wrong on the way is the answer. */
   function then<Value>(exchange: Each, value: Value | Promise<Value>, next: (value: Value) => void): void {
@@ -50,25 +69,56 @@ export function entrance<Each extends Exchange>(
     else next(value)
   }
 
-  function admit(exchange: Each, located: Located, caller: Caller | undefined): void {
+  function admit(errand: Errand<Each>, caller: Caller | undefined): void {
+    const { exchange, located } = errand
     const { service } = located.route
     if (caller === undefined) {
-      if (service.access === 'optional') pass(exchange, located, undefined)
+      if (service.access === 'optional') pass(exchange, located, FREE_PASSAGE)
       else askForSession(exchange, located)
       return
     }
     exchange.record.operator = caller.operator.id
     checkOrigin(exchange.req, located)
     const admission = admissionOf(caller.operator, service.id)
-    if (admission.decision.effect === 'allow') proceed(exchange, located, caller, admission)
-    else if (service.access === 'optional') pass(exchange, located, undefined)
-    else throw refusalOf(admission)
+    if (admission.decision.effect !== 'allow') refuse(errand, admission.decision)
+    else then(exchange, bodyOf(errand), (body) => decideOn(errand, { caller, admission, body }))
+  }
+
+  function bodyOf({ exchange, located, asked }: Errand<Each>): undefined | Promise<JsonBody | undefined> {
+    return asked.needs.body ? readBody(exchange, located) : undefined
+  }
+
+  function decideOn(
+    errand: Errand<Each>,
+    { caller, admission, body }: { caller: Caller; admission: Admission; body: JsonBody | undefined },
+  ): void {
+    const { exchange, located, asked, query } = errand
+    const facts: RequestFacts = { query, body: body?.value }
+    const judgement = judgementOf(caller.operator, located.route.service.id, asked, facts)
+    then(exchange, judgement, (each) => {
+      if (each.decision.effect !== 'allow') refuse(errand, each.decision)
+      else proceed(errand, { caller, admission, judgement: each, body })
+    })
+  }
+
+  /** Where sign-in is optional, who may not pass as himself passes as nobody. */
+  function refuse({ exchange, located }: Errand<Each>, decision: Judgement['decision']): void {
+    if (located.route.service.access === 'optional') pass(exchange, located, FREE_PASSAGE)
+    else throw refusalOf(decision)
   }
 
   /** Everything between an allow and the other side of the door. */
-  function proceed(exchange: Each, located: Located, caller: Caller, { roles, decision }: Admission): void {
+  function proceed(
+    { exchange, located }: Errand<Each>,
+    {
+      caller,
+      admission: { roles },
+      judgement,
+      body,
+    }: { caller: Caller; admission: Admission; judgement: Judgement; body: JsonBody | undefined },
+  ): void {
     const { operator } = caller
-    const live = countsAsAction(exchange.req, located) ? sessions.recordAction(caller.live) : caller.live
+    const live = countsAsAction(exchange.req, located, judgement) ? sessions.recordAction(caller.live) : caller.live
     const subject = {
       sessionId: live.session.id,
       service: located.route.service.id,
@@ -76,27 +126,45 @@ export function entrance<Each extends Exchange>(
       account: operator.account,
       roles,
       operatorRevision: operator.revision,
-      snapshotRevision: decision.revision,
+      snapshotRevision: judgement.decision.revision,
     }
     then(exchange, tokens.cached(subject) ?? tokens.mint(subject), (assertion) => {
-      const identity: Identity = { operator, session: live.session, roles, assertion }
-      pass(exchange, located, identity, companion(exchange.req, live))
+      pass(exchange, located, {
+        identity: { operator, session: live.session, roles, assertion },
+        companion: companion(exchange.req, live),
+        judgement,
+        body: body?.bytes,
+      })
     })
   }
 
   const companion = ({ headers }: IncomingMessage, live: LiveSession) =>
     cookies.expiresCookie(live.expiresAt, headers.cookie)
 
-  return (exchange, located) => {
-    const { req, record } = exchange
-    record.service = located.route.service.id
-    if (located.isPublic) pass(exchange, located, undefined)
+  function enter(exchange: Each, located: Located): void {
+    const { req } = exchange
+    const service = located.route.service.id
+    const asked = operations.ask(service, methodOf(exchange, located), locatedPath(located))
+    const query = asked.needs.query ? strictQuery(located.target.query) : NO_QUERY
+    const judgement = open(service, asked, query)
+    if (judgement !== undefined) pass(exchange, located, { ...FREE_PASSAGE, judgement })
     else if (isOwnToken(req.headers.authorization ?? '')) askForSession(exchange, located)
     else {
       const caller = callerOf(req.headers.cookie, located.site.secretHost)
-      then(exchange, caller, (each) => admit(exchange, located, each))
+      then(exchange, caller, (each) => admit({ exchange, located, asked, query }, each))
     }
   }
+
+  return (exchange, located) => {
+    exchange.record.service = located.route.service.id
+    if (located.isPublic) pass(exchange, located, FREE_PASSAGE)
+    else enter(exchange, located)
+  }
+}
+
+/** A handshake is an operation of its own kind: what follows it goes both ways. */
+function methodOf({ req }: Exchange, { method }: Located): string {
+  return /\bwebsocket\b/i.test(req.headers.upgrade ?? '') ? 'WEBSOCKET' : method
 }
 
 function checkOrigin({ headers }: IncomingMessage, { method, site, route }: Located): void {
@@ -105,11 +173,13 @@ function checkOrigin({ headers }: IncomingMessage, { method, site, route }: Loca
   throw new AppError('CROSS_ORIGIN', `asked for by ${headers.origin ?? headers['sec-fetch-site']}`)
 }
 
-function countsAsAction({ headers }: IncomingMessage, { isPassive }: Located): boolean {
-  return !isPassive && headers['x-gatehouse-passive'] !== '1'
+function countsAsAction({ headers }: IncomingMessage, { isPassive }: Located, { candidate }: Judgement): boolean {
+  return !isPassive && headers['x-gatehouse-passive'] !== '1' && candidate?.operation.activity !== false
 }
 
-function refusalOf({ decision }: Admission): AppError {
-  if (decision.rule === 'no-role') return new AppError('NO_ROLE', decision.rule)
-  return new AppError(decision.effect === 'disable' ? 'DISABLED' : 'ROLE_MISSING', decision.rule)
+function refusalOf({ rule, effect, hidden }: Judgement['decision']): AppError {
+  if (rule === 'no-role') return new AppError('NO_ROLE', rule)
+  if (hidden) return new AppError('NOT_FOUND', rule)
+  if (rule === 'object-missing') return new AppError('OBJECT_UNDETERMINED', rule)
+  return new AppError(effect === 'disable' ? 'DISABLED' : 'ROLE_MISSING', rule)
 }

@@ -15,8 +15,10 @@ import { clientReader } from './client-address.ts'
 import { type EntranceParts, entrance } from './entrance.ts'
 import { type Exchange, exchanges, type RequestMetrics } from './exchange.ts'
 import { type Question, readQuestion } from './forward-auth-question.ts'
-import { type Identity, pushIdentity } from './identity-headers.ts'
+import { pushIdentity } from './identity-headers.ts'
 import { checkHeader, type Located, type Location, locator } from './locate.ts'
+import type { Judgement } from './operations/judge.ts'
+import type { Passage } from './passage.ts'
 import { type GatewayRespond, refusals } from './refusal.ts'
 import { signInDetours } from './sign-in-detour.ts'
 import { openUpgrade } from './upgrade.ts'
@@ -54,7 +56,7 @@ export function forwardAuth(parts: ForwardAuthParts): ForwardAuth {
   const clientOf = clientReader(parts)
   const detours = signInDetours(parts)
   const refuse = refusals({ ...parts, detours })
-  const judge = entrance<Asking>(parts, { pass, askForSession, fail })
+  const judge = entrance<Asking>(parts, { pass, readBody, askForSession, fail })
 
   function askForSession(exchange: Asking, located: Located): void {
     const { req, res, requestId, record, question } = exchange
@@ -110,17 +112,26 @@ export function forwardAuth(parts: ForwardAuthParts): ForwardAuth {
 }
 
 /** Every identity header, empty when unknown: the proxy lays them over whatever the client sent. */
-function pass(
-  { res, requestId }: Exchange,
-  { route }: Located,
-  identity: Identity | undefined,
-  companion?: string,
-): void {
+function pass({ res, requestId }: Exchange, { route }: Located, { identity, companion, judgement }: Passage): void {
+  if (judgement !== undefined && !isEnforceable(judgement)) throw notEnforceable('the answer would have to be seen')
   const headers = ['Cache-Control', 'no-store', 'Content-Length', '0']
   pushIdentity(headers, route.service, requestId, identity)
   if (identity === undefined) headers.push('X-Gatehouse-Assertion', '')
   if (companion !== undefined) headers.push('Set-Cookie', companion)
   res.writeHead(200, headers).end()
+}
+
+/** Whoever passes the request on keeps its body and the answer to himself. */
+function isEnforceable({ decision, candidate }: Judgement): boolean {
+  return decision.obligations.length === 0 && (candidate?.operation.changes.length ?? 0) === 0
+}
+
+async function readBody(): Promise<never> {
+  throw notEnforceable('the operation stands in the body')
+}
+
+function notEnforceable(detail: string): AppError {
+  return new AppError('NOT_ENFORCEABLE_HERE', detail)
 }
 
 /** Never the query: it may hold secrets. */

@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type AnswerRules, answer } from './answer.ts'
 import { withoutChallenge } from './challenge.ts'
 import { type ContentAnswerRules, contentAnswer } from './content/content-answer.ts'
-import { bodyTooLarge, hasBody, requestBody } from './request-body.ts'
+import { bodyTooLarge, continueIfExpected, hasBody, requestBody } from './request-body.ts'
 import type { Upstream } from './upstreams.ts'
 
 export interface Forwarding extends AnswerRules {
@@ -18,7 +18,7 @@ export interface Forwarding extends AnswerRules {
   readonly headers: string[]
   /** Bytes; null = no limit. */
   readonly maxBody: number | null
-  /** The body of a request that is sent a second time; undefined: as it comes. */
+  /** The body, where it was read before or is sent a second time; undefined: as it comes. */
   readonly body: Buffer | undefined
   /** The protocol to change to, or null. */
   readonly upgrade: 'websocket' | null
@@ -57,13 +57,4 @@ export function forward(forwarding: Forwarding): void {
 /** What a HEAD would be answered without its content cannot be known before the content is. */
 function methodOf({ method = 'GET' }: IncomingMessage, hasContentRules: boolean): string {
   return hasContentRules && method === 'HEAD' ? 'GET' : method
-}
-
-/**
- * 100 Continue, when policy has passed and the upstream takes the body: what is refused before costs the client no
- * upload (RFC 9110 §10.1.1).
- */
-function continueIfExpected({ headers, httpVersion }: IncomingMessage, res: ServerResponse): void {
-  if (headers.expect === undefined || httpVersion !== '1.1' || res.headersSent || res.destroyed) return
-  res.writeContinue()
 }

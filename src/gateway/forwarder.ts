@@ -13,9 +13,10 @@ import { type Credential, credentials } from './credential.ts'
 import type { Exchange } from './exchange.ts'
 import { type Forwarding, forward } from './forward.ts'
 import { type Identity, pushIdentity } from './identity-headers.ts'
-import { keepBody } from './kept-body.ts'
+import { keepBody, keptAlready } from './kept-body.ts'
 import type { Located } from './locate.ts'
 import type { LongStreams, StreamEnd } from './long-streams.ts'
+import type { Passage } from './passage.ts'
 import type { GatewayRespond } from './refusal.ts'
 import { hasBody } from './request-body.ts'
 import { dropRules, keptRequestHeaders, pushForwarded, withoutContentConditions } from './request-headers.ts'
@@ -26,23 +27,20 @@ import { openTunnel } from './upgrade-tunnel.ts'
 import type { Upstream, Upstreams } from './upstreams.ts'
 
 /**
- * Forwards under an identity, or without one; `companion` is a Set-Cookie to add to the answer, `content` what has to be done
- * to its content. Throws FIELD_HIDDEN for a request that asks by what is hidden, NOT_FILTERABLE for one that asks for another protocol.
+ * Forwards what has passed the entrance; `content` is what has to be done to the content of the answer. Throws FIELD_HIDDEN for a request that asks by what is hidden, NOT_FILTERABLE for one that asks for another protocol.
  */
 export type Forward = (
   exchange: Exchange,
   located: Located,
-  identity: Identity | undefined,
-  companion?: string,
-  content?: ContentRules,
+  passage: Passage,
+  content: ContentRules | undefined,
 ) => void
 
 /** One forwarded request, whichever upstream it goes to. */
 interface Errand {
   readonly exchange: Exchange
   readonly located: Located
-  readonly identity: Identity | undefined
-  readonly companion: string | undefined
+  readonly passage: Passage
   readonly content: ContentRules | undefined
   /** For the upstream: name and value in turn. */
   readonly headers: string[]
@@ -117,10 +115,12 @@ export function forwarder({
 
   function deliver(errand: Errand, leg: Leg, authorization: string | null): void {
     const { exchange, located, headers, credential } = errand
+    const { body: read } = errand.passage
     const { upstream, repeated } = leg
     const { req, res } = exchange
     const { maxBody, timeouts } = located.route.service
-    const kept = credential !== undefined && repeated === undefined && hasBody(req) ? keepBody(req) : undefined
+    const mayRepeat = credential !== undefined && repeated === undefined && hasBody(req)
+    const kept = !mayRepeat ? undefined : read === undefined ? keepBody(req) : keptAlready(read)
     const body = async () => (hasBody(req) ? kept?.whole(timeouts.idleSeconds) : Buffer.alloc(0))
     forward({
       req,
@@ -128,12 +128,13 @@ export function forwarder({
       upstream,
       path: upstreamPath(upstream, located),
       headers: authorization === null ? headers : [...headers, 'Authorization', authorization],
-      body: repeated?.body,
+      body: repeated?.body ?? read,
       maxBody,
       idleSeconds: timeouts.idleSeconds,
       memory,
       upgrade: exchange.upgrade === undefined ? null : 'websocket',
       content: contentOf(errand),
+      hidesMissing: (errand.passage.judgement?.selected.length ?? 0) > 0,
       answered: upstream.worked,
       challenged:
         credential &&
@@ -149,7 +150,7 @@ export function forwarder({
     })
   }
 
-  function contentOf({ exchange, companion, content }: Errand): Forwarding['content'] {
+  function contentOf({ exchange, passage: { companion }, content }: Errand): Forwarding['content'] {
     if (content === undefined) return null
     return {
       content,
@@ -223,9 +224,9 @@ export function forwarder({
     const forget = streams.open({ under: streamSession(errand), end: (why: StreamEnd) => tunnel.end(why) })
   }
 
-  return (exchange, located, identity, companion, content) => {
-    const headers = requestHeaders(exchange, located, identity)
-    const errand = { exchange, located, identity, companion, content, credential: credentialOf(located) }
+  return (exchange, located, passage, content) => {
+    const headers = requestHeaders(exchange, located, passage.identity)
+    const errand = { exchange, located, passage, content, credential: credentialOf(located) }
     if (content === undefined) send({ ...errand, headers }, [])
     else {
       if (exchange.upgrade !== undefined) throw new AppError('NOT_FILTERABLE', 'another protocol')
@@ -236,7 +237,7 @@ export function forwarder({
 }
 
 function answerHeaders(
-  { located, identity, companion }: Errand,
+  { located, passage: { identity, companion } }: Errand,
   { origin, basePath }: Upstream,
   status: number,
   raw: readonly string[],
@@ -251,7 +252,7 @@ function answerHeaders(
   return headers
 }
 
-function streamSession({ exchange, located, identity }: Errand) {
+function streamSession({ exchange, located, passage: { identity } }: Errand) {
   return (
     identity && {
       session: identity.session,

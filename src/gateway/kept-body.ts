@@ -35,3 +35,8 @@ export function keepBody(req: IncomingMessage): KeptBody {
     },
   }
 }
+
+/** A body that was read before. */
+export function keptAlready(body: Buffer): KeptBody {
+  return { whole: async () => (body.length <= MOST_BYTES ? body : undefined) }
+}

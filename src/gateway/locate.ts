@@ -148,6 +148,12 @@ function redirectTarget(method: string, path: string, { query }: Target): string
   throw new AppError('NOT_FOUND', 'a service path without its final slash')
 }
 
+/** The path behind the service's prefix, decoded once and as a careless reader sees it. */
+export function locatedPath({ route, target: { literal, plain } }: Located): { literal: string; plain: string } {
+  const own = behindPrefix(route, literal)
+  return { literal: own, plain: plain === literal ? own : behindPrefix(route, plain) }
+}
+
 /** A public path is public however it is read; a passive one needs no such care. */
 function pathFacts(route: Route, { literal, plain }: Target): { isPublic: boolean; isPassive: boolean } {
   const path = behindPrefix(route, literal)

@@ -11,12 +11,14 @@ import type { Log } from '../core/log.ts'
 import type { Random } from '../core/random.ts'
 import type { Clock } from '../core/time.ts'
 import type { HandoffService } from '../session/handoffs.ts'
-import type { ContentRules } from './content/rules.ts'
 import { type EntranceParts, entrance } from './entrance.ts'
 import { type Exchange, exchanges, type RequestMetrics } from './exchange.ts'
-import { type Forward, forwarder } from './forwarder.ts'
+import { forwarder } from './forwarder.ts'
 import { type Located, locator } from './locate.ts'
 import type { LongStreams } from './long-streams.ts'
+import type { ContentRulesOf } from './operations/content-rules.ts'
+import { type JsonBody, readJsonBody } from './operations/request-json.ts'
+import type { Passage } from './passage.ts'
 import { type GatewayRespond, refusals } from './refusal.ts'
 import { signInDetours } from './sign-in-detour.ts'
 import type { StreamMemory } from './stream-memory.ts'
@@ -34,8 +36,7 @@ export interface GatewayParts extends EntranceParts {
   readonly memory: StreamMemory
   readonly respond: GatewayRespond
   readonly metrics: RequestMetrics
-  /** Obligations on the content of an answer, by its request; absent: there are none. */
-  readonly contentRules?: (located: Located) => ContentRules | undefined
+  readonly contentRules: ContentRulesOf
   readonly log: Log
   readonly clock: Clock
   readonly random: Random
@@ -56,13 +57,16 @@ export function gatewayPipeline(parts: GatewayParts): GatewayPipeline {
   const { locate } = locator(parts)
   const { fail, askForSession, isClosing } = refusals({ ...parts, detours: signInDetours(parts) })
   const forward = forwarder({ ...parts, fail })
-  const { contentRules } = parts
-  const pass: Forward =
-    contentRules === undefined
-      ? forward
-      : (exchange, located, identity, companion) =>
-          forward(exchange, located, identity, companion, contentRules(located))
-  const judge = entrance(parts, { pass, askForSession, fail })
+  const judge = entrance(parts, { pass, readBody, askForSession, fail })
+
+  function pass(exchange: Exchange, located: Located, passage: Passage): void {
+    forward(exchange, located, passage, parts.contentRules(located.route.service.id, passage))
+  }
+
+  function readBody({ req, res }: Exchange, { route }: Located): Promise<JsonBody | undefined> {
+    const { maxBody, timeouts } = route.service
+    return readJsonBody(req, res, { maxBytes: maxBody, idleSeconds: timeouts.idleSeconds })
+  }
 
   function enter(exchange: Exchange): void {
     const located = locate(exchange.req)

@@ -1,6 +1,6 @@
 /** A request's body on its way to the upstream. */
 
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 
 import { AppError } from '../core/errors.ts'
@@ -83,4 +83,13 @@ export function limitReceiving(req: IncomingMessage, seconds: number): void {
     if (!req.complete) req.socket.destroy()
   }, seconds * 1000).unref()
   req.once('close', () => clearTimeout(timer)).once('end', () => clearTimeout(timer))
+}
+
+/**
+ * 100 Continue, when policy has passed and the upstream takes the body: what is refused before costs the client no
+ * upload (RFC 9110 §10.1.1).
+ */
+export function continueIfExpected({ headers, httpVersion }: IncomingMessage, res: ServerResponse): void {
+  if (headers.expect === undefined || httpVersion !== '1.1' || res.headersSent || res.destroyed) return
+  res.writeContinue()
 }

@@ -2,19 +2,24 @@
 
 import { createServer, type Server } from 'node:http'
 
-import { compileSnapshot } from '../../src/authz/snapshot.ts'
+import type { ObjectFacts } from '../../src/authz/model.ts'
+import { compileSnapshot, type SnapshotParts } from '../../src/authz/snapshot.ts'
 import type { PublicUrl, ServiceConfig } from '../../src/config/config.ts'
 import type { Log, LogFields } from '../../src/core/log.ts'
 import { systemRandom } from '../../src/core/random.ts'
 import { type Clock, instant, seconds } from '../../src/core/time.ts'
 import type { CurrentOperator } from '../../src/directory/operator-facts.ts'
 import { longStreams } from '../../src/gateway/long-streams.ts'
+import { askedObjects, type StoredObjects } from '../../src/gateway/operations/asked-objects.ts'
+import { contentRules as contentRulesOf } from '../../src/gateway/operations/content-rules.ts'
+import { serviceOperations } from '../../src/gateway/operations/service-operations.ts'
 import { type GatewayParts, gatewayPipeline } from '../../src/gateway/pipeline.ts'
 import { refuseConnect } from '../../src/gateway/raw-refusal.ts'
 import { type StreamMemory, streamMemory } from '../../src/gateway/stream-memory.ts'
 import { inTurn } from '../../src/gateway/turns.ts'
 import { openUpstreams } from '../../src/gateway/upstreams.ts'
 import { responder } from '../../src/http/respond.ts'
+import { loadShippedProfiles } from '../../src/profiles/shipped.ts'
 
 import { sessionCookies } from '../../src/session/cookies.ts'
 import { handoffService } from '../../src/session/handoffs.ts'
@@ -22,7 +27,6 @@ import type { LiveSession } from '../../src/session/sessions.ts'
 import { memoryStore } from '../../src/store/memory/memory-store.ts'
 import type { Grant, Session } from '../../src/store/ports.ts'
 import { listen } from './echo-upstream.ts'
-import { profileWithRoles } from './profiles.ts'
 
 export const PUBLIC_URL: PublicUrl = { origin: 'https://gw.test', host: 'gw.test', secure: true }
 
@@ -127,6 +131,8 @@ export async function testGateway({
   wait = false,
   memory = streamMemory({ collect: () => {} }),
   contentRules,
+  model = {},
+  stored = [],
 }: {
   services: readonly ServiceConfig[]
   operator?: CurrentOperator | undefined
@@ -136,11 +142,23 @@ export async function testGateway({
   wait?: boolean
   memory?: StreamMemory
   contentRules?: GatewayParts['contentRules']
+  model?: Pick<SnapshotParts, 'roles' | 'groups'>
+  /** Facts about stored objects. */
+  stored?: readonly (ObjectFacts & { readonly service: string })[]
 }): Promise<TestGateway> {
   const cookies = sessionCookies({ publicUrl: PUBLIC_URL, key: Buffer.alloc(32, 7) })
   const secret = cookies.newSecret(systemRandom)
-  const profile = profileWithRoles('web-application', ['user'])
-  const snapshot = compileSnapshot({ services, profiles: new Map([[profile.id, profile]]), revision: 1 })
+  const later = <Value>(value: Value): Value | Promise<Value> => (wait ? Promise.resolve(value) : value)
+  const profiles = await loadShippedProfiles()
+  const snapshot = compileSnapshot({ services, profiles, revision: 1, ...model })
+  const profileOf = (id: string) => profiles.get(services.find((each) => each.id === id)?.profile ?? '')
+  const objects = askedObjects({
+    objects: storedObjects(stored, later),
+    operators: { list: async ({ account }) => (account === person.account ? [person] : []) },
+    snapshot: () => snapshot,
+    typeOf: (id, type) => profileOf(id)?.objectTypes.get(type),
+  })
+  const rulesOf = contentRules ?? contentRulesOf({ snapshot: () => snapshot, objects, profileOf })
   const actions: string[] = []
   const observed: { service: string | null; status: number }[] = []
   const { log, logged } = recordingLog()
@@ -155,7 +173,6 @@ export async function testGateway({
     },
   })
   const live: LiveSession = { session: facts, expiresAt: instant(clock.now() + 3_600_000), governedBy: 'timeout' }
-  const later = <Value>(value: Value): Value | Promise<Value> => (wait ? Promise.resolve(value) : value)
   const pipeline = gatewayPipeline({
     publicUrl: PUBLIC_URL,
     services,
@@ -164,11 +181,13 @@ export async function testGateway({
     upstreams,
     streams,
     memory,
-    ...(contentRules === undefined ? {} : { contentRules }),
     log,
     clock,
     random: systemRandom,
     snapshot: () => snapshot,
+    objects,
+    operations: serviceOperations({ services, profiles }),
+    contentRules: rulesOf,
     handoffs: handoffService({
       publicUrl: PUBLIC_URL,
       store: memoryStore(),
@@ -207,6 +226,25 @@ export async function testGateway({
     drain: streams.endAll,
     server,
     close: () => closeAll(server, upstreams),
+  }
+}
+
+function storedObjects(
+  stored: readonly (ObjectFacts & { readonly service: string })[],
+  later: <Value>(value: Value) => Value | Promise<Value>,
+): StoredObjects {
+  const load = (service: string, type: string, id: string): ObjectFacts =>
+    stored.find((each) => each.service === service && each.type === type && each.id === id) ?? {
+      type,
+      id,
+      owner: null,
+      ownerGroups: [],
+      accessList: null,
+      ancestors: [],
+    }
+  return {
+    load: (...name) => later(load(...name)),
+    loadAll: async (service, type, ids) => ids.map((id) => load(service, type, id)),
   }
 }
 

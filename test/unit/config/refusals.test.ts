@@ -16,7 +16,6 @@ describe('What this version cannot do is refused with exactly these words, once'
     ['an origin for administration', file({ admin: { publicUrl: 'https://b.example' } }), ['admin.publicUrl']],
     ['a listener for administration', file({ admin: { listen: { tls: { key: 'gone' } } } }), ['admin.listen']],
     ['local sign-in', file({ localSignIn: { enabled: true } }), ['localSignIn.enabled']],
-    ['open operations', app({ unlistedOperations: 'open' }), ['services[0].unlistedOperations']],
     [
       'rights in a group, alone and in a list',
       file({
@@ -54,7 +53,7 @@ test('A store that comes from the environment and local sign-in from the environ
 
 test('The other values of the same keys are accepted', async () => {
   const content = {
-    ...app({ upstream: ['http://a', 'http://b'], unlistedOperations: 'deny', credential: { type: 'none' } }),
+    ...app({ upstream: ['http://a', 'http://b'], unlistedOperations: 'open', credential: { type: 'none' } }),
     admin: { publicUrl: null, listen: null },
     localSignIn: { enabled: false },
     stores: { directory: 'sqlite', sessions: 'sqlite' },
@@ -63,9 +62,9 @@ test('The other values of the same keys are accepted', async () => {
 })
 
 test('A refusal hides no mistake beside it', async () => {
-  const found = await problems(app({ upstream: ['http://a', 'ftp://b'], unlistedOperations: 'open' }))
+  const found = await problems({ ...app({ upstream: ['http://a', 'ftp://b'] }), stores: { directory: 'postgres://a' } })
   assert.deepEqual(found.map((problem) => problem.key).toSorted(), [
-    'services[0].unlistedOperations',
     'services[0].upstream[1]',
+    'stores.directory',
   ])
 })

@@ -1,0 +1,23 @@
+/** What a request passes the entrance with: for whom it is forwarded, and what was decided about it. */
+
+import type { Identity } from './identity-headers.ts'
+import type { Judgement } from './operations/judge.ts'
+
+export interface Passage {
+  /** Undefined: nobody in particular. */
+  readonly identity: Identity | undefined
+  /** A Set-Cookie to add to the answer. */
+  readonly companion: string | undefined
+  /** Undefined where nothing was decided: on a public path, or for nobody where sign-in is optional. */
+  readonly judgement: Judgement | undefined
+  /** The body, where it had to be read to decide. */
+  readonly body: Buffer | undefined
+}
+
+/** A passage for nobody, about which nothing was decided. */
+export const FREE_PASSAGE: Passage = Object.freeze({
+  identity: undefined,
+  companion: undefined,
+  judgement: undefined,
+  body: undefined,
+})
