@@ -63,8 +63,5 @@ test('The other values of the same keys are accepted', async () => {
 
 test('A refusal hides no mistake beside it', async () => {
   const found = await problems({ ...app({ upstream: ['http://a', 'ftp://b'] }), stores: { directory: 'postgres://a' } })
-  assert.deepEqual(found.map((problem) => problem.key).toSorted(), [
-    'services[0].upstream[1]',
-    'stores.directory',
-  ])
+  assert.deepEqual(found.map((problem) => problem.key).toSorted(), ['services[0].upstream[1]', 'stores.directory'])
 })
