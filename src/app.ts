@@ -203,7 +203,7 @@ async function compose(parts: Opened): Promise<Gateway> {
       store,
       clock,
       random,
-      snapshot: () => current.live.current(),
+      rules: () => ({ services: current.config.services, profiles: shared.profiles }),
       async published(_revision, keys) {
         evict(keys)
         await current.live.refresh(keys)

@@ -20,11 +20,42 @@ export const AUDIT_EVENTS = {
   'operator.disabled': ['operator', 'account', 'provider', 'sessionsEnded'],
   'operator.deleted': ['operator', 'account', 'provider', 'sessionsEnded'],
   /** `source`: `local`, `assertion` or `group`. */
-  'role.granted': ['operator', 'account', 'provider', 'role', 'service', 'source'],
-  'role.revoked': ['operator', 'account', 'provider', 'role', 'service', 'source'],
+  'role.granted': ['operator', 'account', 'provider', 'role', 'service', 'scope', 'expiresAt', 'source'],
+  'role.revoked': ['operator', 'account', 'provider', 'role', 'service', 'scope', 'expiresAt', 'source'],
   /** The provider asserts the role from now on, or no longer. */
-  'role.locked': ['operator', 'account', 'provider', 'role', 'service', 'source'],
-  'role.unlocked': ['operator', 'account', 'provider', 'role', 'service', 'source'],
+  'role.locked': ['operator', 'account', 'provider', 'role', 'service', 'scope', 'expiresAt', 'source'],
+  'role.unlocked': ['operator', 'account', 'provider', 'role', 'service', 'scope', 'expiresAt', 'source'],
+  /** `effect`: null when nothing is said of the resource any more. */
+  'permission.changed': ['operator', 'account', 'provider', 'resource', 'effect'],
+  'role.created': ['role', 'parents', 'permissions'],
+  /** Counts of parents and permissions afterwards. */
+  'role.changed': ['role', 'parents', 'permissions'],
+  /** `operators`, `groups`: how many lost it. */
+  'role.deleted': ['role', 'operators', 'groups'],
+  'group.created': ['group', 'path'],
+  /** Another name, another parent or another label. */
+  'group.changed': ['group', 'path', 'before', 'label'],
+  /** `members`: how many there were. */
+  'group.deleted': ['group', 'path', 'members'],
+  'group-role.granted': ['group', 'path', 'role', 'service', 'scope', 'expiresAt'],
+  'group-role.revoked': ['group', 'path', 'role', 'service', 'scope', 'expiresAt'],
+  /** `rights`: their names, `right(products)` where they are for some products only. */
+  'membership.set': ['operator', 'account', 'provider', 'group', 'path', 'rights', 'source'],
+  'membership.ended': ['operator', 'account', 'provider', 'group', 'path'],
+  /** `owner`: `operator:<id>`, `group:<id>` or null. */
+  'object.created': ['service', 'type', 'id', 'owner'],
+  'object.moved': ['service', 'type', 'id', 'from', 'to'],
+  /** `operators`, `groups`: how many entries; null without a list. */
+  'object.list-changed': ['service', 'type', 'id', 'operators', 'groups'],
+  /** `widens`: whether somebody may more than before. */
+  'object.parents-changed': ['service', 'type', 'id', 'parents', 'widens'],
+  'object.deleted': ['service', 'type', 'id', 'widens'],
+  /** A change that the service was asked for; `change`: its id. */
+  'object.change-begun': ['service', 'type', 'id', 'change', 'kind'],
+  /** `outcome`: `done`, `dropped` or `in-doubt`. */
+  'object.change-ended': ['service', 'type', 'id', 'change', 'kind', 'outcome'],
+  /** A directory file was applied: how many entries changed. */
+  'directory.applied': ['operators', 'roles', 'groups', 'objects'],
   /** `hash`: of the configuration now in force. */
   'settings.reloaded': ['hash'],
   /** New keys were made; `identity`, `cookies`: their ids, null where none was made. */

@@ -1,7 +1,6 @@
 /** What most commands begin with: the configuration, and the directory beside a gateway that may be running. */
 
 import type { Command } from 'commander'
-import { compileSnapshot } from '../authz/snapshot.ts'
 import type { Config, Problem } from '../config/config.ts'
 import { configFile, type Environment, environment } from '../config/environment.ts'
 import { loadConfig } from '../config/load.ts'
@@ -12,6 +11,7 @@ import { systemRandom } from '../core/random.ts'
 import type { Result } from '../core/result.ts'
 import { systemClock } from '../core/time.ts'
 import { type Directory, directory } from '../directory/directory.ts'
+import { type DirectoryFiles, directoryFiles } from '../directory/files.ts'
 import { settingFindings } from '../profiles/service-settings.ts'
 import { loadShippedProfiles } from '../profiles/shipped.ts'
 import { checkMetadataText, readMetadata } from '../signin/saml/metadata.ts'
@@ -68,25 +68,40 @@ export async function requireConfig({ config }: GlobalOptions): Promise<Config> 
   throw new AppError('CONFIG_INVALID', loaded.error.map(formatProblem).join('\n'))
 }
 
+/** What a command works with. */
+export interface DirectoryTools {
+  readonly config: Config
+  readonly store: Store
+  readonly directory: Directory
+  readonly files: DirectoryFiles
+}
+
 /** Runs `work` on the directory and store of the configuration, and closes them. */
 export async function withDirectory<Value>(
   options: GlobalOptions,
-  work: (parts: { config: Config; directory: Directory; store: Store }) => Promise<Value>,
+  work: (tools: DirectoryTools) => Promise<Value>,
 ): Promise<Value> {
   const config = await requireConfig(options)
   const profiles = await loadShippedProfiles()
-  const snapshot = compileSnapshot({ services: config.services, profiles, revision: 0 })
   const store = await openStoreForCommand(config, { clock: systemClock, log: silentLog })
   try {
-    const changes = directory({
+    const parts = {
       store,
       clock: systemClock,
       random: systemRandom,
-      snapshot: () => snapshot,
+      rules: () => ({ services: config.services, profiles }),
       published: () => {},
-    })
-    return await work({ config, directory: changes, store })
+    }
+    return await work({ config, store, directory: directory(parts), files: directoryFiles(parts) })
   } finally {
     await store.close()
   }
+}
+
+/** The identity provider of an option; null without it. CONFIG_INVALID when there is no such provider. */
+export function knownProvider(config: Config, id: string | undefined): string | null {
+  if (id === undefined) return null
+  if (id === 'local' || config.identityProviders.some((provider) => provider.id === id)) return id
+  const known = [...config.identityProviders.map((provider) => provider.id), 'local'].join(', ')
+  throw new AppError('CONFIG_INVALID', `--idp ${id}: there is no such identity provider; there are: ${known}`)
 }

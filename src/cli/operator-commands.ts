@@ -8,7 +8,7 @@ import { describeOperator, type OperatorDescription } from '../directory/describ
 import type { Directory } from '../directory/directory.ts'
 import type { RoleAssignment } from '../directory/grants.ts'
 import type { Operator } from '../store/ports.ts'
-import { globalOptions, outputOf, withDirectory } from './context.ts'
+import { globalOptions, knownProvider, outputOf, withDirectory } from './context.ts'
 import { textTable } from './output.ts'
 
 interface NameOptions {
@@ -114,13 +114,6 @@ function addRoleChange(
 function readRole(text: string): RoleAssignment {
   const at = text.indexOf('@')
   return at < 0 ? { role: text, service: null } : { role: text.slice(0, at), service: text.slice(at + 1) }
-}
-
-function knownProvider(config: Config, id: string | undefined): string | null {
-  if (id === undefined) return null
-  if (id === 'local' || config.identityProviders.some((provider) => provider.id === id)) return id
-  const known = [...config.identityProviders.map((provider) => provider.id), 'local'].join(', ')
-  throw new AppError('CONFIG_INVALID', `--idp ${id}: there is no such identity provider; there are: ${known}`)
 }
 
 function providerFor(config: Config, id: string | undefined): string {

@@ -6,6 +6,7 @@ import { AppError, type ErrorCode } from '../core/errors.ts'
 import { addBackupCommands } from './backup-commands.ts'
 import { addConfigCommands } from './config-commands.ts'
 import { addDemoCommand } from './demo-command.ts'
+import { addFileCommands } from './file-commands.ts'
 import { addKeysCommands } from './keys-commands.ts'
 import { addOperatorCommands } from './operator-commands.ts'
 import { printable } from './output.ts'
@@ -27,6 +28,23 @@ const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'ROLE_LOCKED',
   'LAST_ADMINISTRATOR',
   'KEY_WAITING',
+  'ROLE_INVALID',
+  'ROLE_EXISTS',
+  'ROLE_SHIPPED',
+  'ROLE_IN_USE',
+  'RESOURCE_UNKNOWN',
+  'GROUP_UNKNOWN',
+  'GROUP_EXISTS',
+  'GROUP_CYCLE',
+  'GROUP_IN_USE',
+  'MEMBERSHIP_UNKNOWN',
+  'OBJECT_UNKNOWN',
+  'OBJECT_EXISTS',
+  'OBJECT_TYPE_UNKNOWN',
+  'OBJECT_CHANGED',
+  'OBJECT_PENDING',
+  'OWNER_IN_USE',
+  'DIRECTORY_FILE_REFUSED',
   'NOT_FOUND',
 ])
 
@@ -61,6 +79,7 @@ function gatehouse(ended: (ending: Ending) => void): Command {
   addBackupCommands(program)
   addKeysCommands(program)
   addOperatorCommands(program)
+  addFileCommands(program, ended)
   addSamlCommands(program, ended)
   return program
 }

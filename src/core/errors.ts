@@ -23,6 +23,11 @@ function refused(status: 400 | 401) {
   return { status, title: SIGN_IN_REFUSED, public: REFUSED_TEXT, level: 'warn' } as const
 }
 
+/** A change that is not made; whoever asked for it can mend it. */
+function declined<Status extends number>(status: Status, title: string, text: string) {
+  return { status, title, public: text, level: 'info' } as const
+}
+
 const SIGN_IN_FAILURE = {
   status: 403,
   title: 'Sign In Failure',
@@ -219,30 +224,47 @@ export const ERRORS = {
   INTERNAL: { status: 500, title: 'Internal error', public: 'Something went wrong in the gateway.', level: 'error' },
 
   // Changes by an administrator (command, later the API)
-  OPERATOR_UNKNOWN: { status: 404, title: 'Unknown operator', public: 'There is no such operator.', level: 'info' },
-  OPERATOR_EXISTS: { status: 409, title: 'Operator exists', public: 'The operator is already there.', level: 'info' },
-  ROLE_UNKNOWN: { status: 404, title: 'Unknown role', public: 'There is no such role.', level: 'info' },
-  SERVICE_UNKNOWN: { status: 404, title: 'Unknown service', public: 'There is no such service.', level: 'info' },
-  GRANT_EXISTS: { status: 409, title: 'Role already granted', public: 'The operator has that role.', level: 'info' },
-  GRANT_UNKNOWN: { status: 404, title: 'Role not granted', public: 'The operator lacks that role.', level: 'info' },
-  ROLE_LOCKED: {
-    status: 409,
-    title: 'Role is locked',
-    public: 'The identity provider asserts this role. Change it there first.',
-    level: 'info',
-  },
-  KEY_WAITING: {
-    status: 409,
-    title: 'A key is waiting',
-    public: 'A new key of this kind is waiting for its first use.',
-    level: 'info',
-  },
-  LAST_ADMINISTRATOR: {
-    status: 409,
-    title: 'Last administrator',
-    public: 'This would leave the gateway without a usable administrator.',
-    level: 'info',
-  },
+  OPERATOR_UNKNOWN: declined(404, 'Unknown operator', 'There is no such operator.'),
+  OPERATOR_EXISTS: declined(409, 'Operator exists', 'The operator is already there.'),
+  ROLE_UNKNOWN: declined(404, 'Unknown role', 'There is no such role.'),
+  SERVICE_UNKNOWN: declined(404, 'Unknown service', 'There is no such service.'),
+  GRANT_EXISTS: declined(409, 'Role already granted', 'The operator has that role.'),
+  GRANT_UNKNOWN: declined(404, 'Role not granted', 'The operator lacks that role.'),
+  ROLE_LOCKED: declined(409, 'Role is locked', 'The identity provider asserts this role. Change it there first.'),
+  KEY_WAITING: declined(409, 'A key is waiting', 'A new key of this kind is waiting for its first use.'),
+  ROLE_INVALID: declined(400, 'Role refused', 'The role cannot be kept like that.'),
+  ROLE_EXISTS: declined(409, 'Role exists', 'There is such a role already.'),
+  ROLE_SHIPPED: declined(
+    409,
+    'Role is read-only',
+    'This role comes with its profile and is not changed. Duplicate it.',
+  ),
+  ROLE_IN_USE: declined(409, 'Role in use', 'Somebody still has this role.'),
+  RESOURCE_UNKNOWN: declined(404, 'Unknown resource', 'There is no such resource.'),
+  GROUP_UNKNOWN: declined(404, 'Unknown group', 'There is no such group.'),
+  GROUP_EXISTS: declined(409, 'Group exists', 'There is such a group already.'),
+  GROUP_CYCLE: declined(409, 'Group above itself', 'A group cannot stand below itself.'),
+  GROUP_IN_USE: declined(409, 'Group in use', 'Something still belongs to this group.'),
+  MEMBERSHIP_UNKNOWN: declined(404, 'No member', 'The operator is no member there.'),
+  OBJECT_UNKNOWN: declined(404, 'Unknown object', 'There is no such object.'),
+  OBJECT_EXISTS: declined(409, 'Object exists', 'There is such an object already.'),
+  OBJECT_TYPE_UNKNOWN: declined(404, 'Unknown object type', 'There is no such type.'),
+  OBJECT_CHANGED: declined(409, 'Changed meanwhile', 'Somebody else has just changed this. Look again.'),
+  OBJECT_PENDING: declined(
+    409,
+    'Change under way',
+    'A change of this is under way or in doubt. Try again when it is settled.',
+  ),
+  OWNER_IN_USE: declined(409, 'Owns something', 'Something is still owned there. Say who is to have it.'),
+  DELEGATION_EXCEEDED: declined(403, 'More than you have', 'Nobody gives what he does not hold there himself.'),
+  ACCESS_WIDENED: declined(403, 'Would give you access', 'You cannot give yourself access in this way.'),
+  DIRECTORY_FILE_INVALID: declined(400, 'Directory file refused', 'The directory file is not well formed.'),
+  DIRECTORY_FILE_REFUSED: declined(409, 'Directory file refused', 'The directory file does not fit the directory.'),
+  LAST_ADMINISTRATOR: declined(
+    409,
+    'Last administrator',
+    'This would leave the gateway without a usable administrator.',
+  ),
 
   // Start and configuration
   CONFIG_INVALID: {

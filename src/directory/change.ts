@@ -3,16 +3,23 @@
 import type { AuditDetail, AuditEvent } from '../audit/events.ts'
 import { auditRecord } from '../audit/record.ts'
 import type { Snapshot } from '../authz/model.ts'
+import { compileSnapshot, type SnapshotService } from '../authz/snapshot.ts'
 import { AppError } from '../core/errors.ts'
+import { ADMINISTRATOR } from '../core/names.ts'
 import type { Random } from '../core/random.ts'
+import { scopeKey } from '../core/role-key.ts'
 import type { Clock } from '../core/time.ts'
+import { isoTime } from '../core/time.ts'
+import type { Profile } from '../profiles/profile.ts'
+import type { RoleGrant } from '../store/directory-ports.ts'
 import type { ChangeKey, Grant, Operator, Operators, Ports } from '../store/ports.ts'
 
 export interface Change {
   readonly ports: Ports
   readonly clock: Clock
   readonly random: Random
-  readonly snapshot: Snapshot
+  readonly services: readonly SnapshotService[]
+  readonly profiles: ReadonlyMap<string, Profile>
   /** Operator id of who makes the change; null: the command. */
   readonly actor: string | null
 }
@@ -21,6 +28,13 @@ export interface Change {
 export interface Done {
   readonly operator: Operator
   readonly keys: readonly ChangeKey[]
+}
+
+/** The roles that there are inside the change; those of the directory are read when `role` is none that a profile ships. */
+export async function rolesInForce({ ports, services, profiles }: Change, role: string): Promise<Snapshot> {
+  const shipped = compileSnapshot({ services, profiles, revision: 0 })
+  if (role === ADMINISTRATOR || shipped.roles.has(role)) return shipped
+  return compileSnapshot({ services, profiles, roles: await ports.roles.list(), revision: 0 })
 }
 
 /** How an administrator names an operator. Without a provider it is the only operator of that account. */
@@ -64,7 +78,12 @@ export function auditedOperator(operator: Pick<Operator, 'id' | 'account' | 'pro
   return { operator: operator.id, account: operator.account, provider: operator.provider }
 }
 
+/** The audit's keys for a role that somebody is given. */
+export function auditedRole({ role, service, scope, expiresAt }: RoleGrant) {
+  return { role, service, scope: scope === null ? null : scopeKey(scope), expiresAt: isoTime(expiresAt) }
+}
+
 /** The audit's keys for a grant of an operator. */
 export function auditedGrant(operator: Pick<Operator, 'id' | 'account' | 'provider'>, grant: Grant) {
-  return { ...auditedOperator(operator), role: grant.role, service: grant.service, source: grant.source }
+  return { ...auditedOperator(operator), ...auditedRole(grant), source: grant.source }
 }

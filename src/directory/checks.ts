@@ -3,10 +3,9 @@
 import type { Snapshot } from '../authz/model.ts'
 import { knownRole } from '../authz/snapshot.ts'
 import { AppError } from '../core/errors.ts'
-import { ADMINISTRATOR, ADMINISTRATORS } from '../core/names.ts'
+import { ADMINISTRATOR } from '../core/names.ts'
 import type { Clock } from '../core/time.ts'
 import type { Grant, Operator } from '../store/ports.ts'
-import type { Change } from './change.ts'
 import { holds, type RoleAssignment, sameAssignment } from './grants.ts'
 
 const LONGEST_NAME = 256
@@ -21,7 +20,7 @@ export function checkName(what: 'account' | 'display name', name: string): void 
   }
 }
 
-/** ROLE_UNKNOWN or SERVICE_UNKNOWN; also ROLE_UNKNOWN when the role cannot apply to the service that is named. */
+/** ROLE_UNKNOWN or SERVICE_UNKNOWN; also ROLE_UNKNOWN when the role cannot apply to the service that is named. `snapshot` knows the roles that there are. */
 export function checkAssignment(snapshot: Snapshot, { role, service }: RoleAssignment): void {
   if (!knownRole(snapshot, role)) throw new AppError('ROLE_UNKNOWN', `there is no role ${role}`)
   if (service === null) return
@@ -50,24 +49,6 @@ export function checkRevocable(operator: Operator, unwanted: RoleAssignment): Gr
     throw new AppError('ROLE_LOCKED', `asserted by identity provider ${operator.provider}; change it there first`)
   }
   return grant
-}
-
-/**
- * Runs `work` and refuses with LAST_ADMINISTRATOR when it took the last usable administrator away: an enabled operator
- * with an unexpired grant of `administrator` for every service. Where there was none before, nothing is refused. Inside
- * a transaction, so that the refusal undoes the work and two changes that race cannot both pass.
- */
-export async function keepingAnAdministrator(
-  { ports, clock }: Pick<Change, 'ports' | 'clock'>,
-  work: () => Promise<unknown>,
-): Promise<void> {
-  // One instant for both counts: a grant that ends in between is nobody's change.
-  const now = clock.now()
-  const before = await ports.operators.countHolders(ADMINISTRATORS, now)
-  await work()
-  if (before > 0 && (await ports.operators.countHolders(ADMINISTRATORS, now)) === 0) {
-    throw new AppError('LAST_ADMINISTRATOR', 'no usable administrator would be left; make another one first')
-  }
 }
 
 function shown({ role, service }: RoleAssignment): string {

@@ -6,11 +6,9 @@
  * known everywhere else by his id, which is never given out again, so a deleted and recreated account inherits nothing.
  */
 
-import type { Snapshot } from '../authz/model.ts'
-import type { Random } from '../core/random.ts'
-import type { Clock } from '../core/time.ts'
-import type { ChangeKey, Operator, Operators, Store } from '../store/ports.ts'
+import type { Operator, Operators } from '../store/ports.ts'
 import { type Change, type Done, findOperator, type OperatorName } from './change.ts'
+import { type Actor, committer, type DirectoryParts } from './commit.ts'
 import type { RoleAssignment } from './grants.ts'
 import {
   createOperator,
@@ -20,9 +18,6 @@ import {
   removeOperator,
 } from './operator-changes.ts'
 import { grantRole, revokeRole } from './role-changes.ts'
-
-/** Operator id of who makes the change; null: the command. */
-export type Actor = string | null
 
 /**
  * Every change returns the operator as he is afterwards (`remove`: as he was). All of them throw STORE_UNAVAILABLE; all
@@ -48,28 +43,15 @@ export interface Directory {
 
 const PAGE = 500
 
-/** `published` hears of each change once it is committed, so that the process that made it can drop what it remembers. */
-export function directory({
-  store,
-  clock,
-  random,
-  snapshot,
-  published,
-}: {
-  store: Store
-  clock: Clock
-  random: Random
-  snapshot: () => Snapshot
-  published: (revision: number, keys: readonly ChangeKey[]) => void | Promise<void>
-}): Directory {
-  async function commit(actor: Actor, work: (change: Change) => Promise<Done>): Promise<Operator> {
-    const { operator, keys, revision } = await store.transaction(async (ports) => {
-      const done = await work({ ports, clock, random, snapshot: snapshot(), actor })
-      return { ...done, revision: done.keys.length > 0 ? await ports.revisions.publish(done.keys) : null }
+/** Changes of operators; see `committer`. */
+export function directory(parts: DirectoryParts): Directory {
+  const { store } = parts
+  const commitAny = committer(parts)
+  const commit = (actor: Actor, work: (change: Change) => Promise<Done>): Promise<Operator> =>
+    commitAny(actor, async (change) => {
+      const { operator, keys } = await work(change)
+      return { value: operator, keys }
     })
-    if (revision !== null) await published(revision, keys)
-    return operator
-  }
 
   return {
     create: (draft, actor) => commit(actor, (change) => createOperator(change, draft)),

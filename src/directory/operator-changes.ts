@@ -11,8 +11,9 @@ import {
   recordChange,
   reloadOperator,
 } from './change.ts'
-import { checkName, keepingAnAdministrator } from './checks.ts'
+import { checkName } from './checks.ts'
 import type { RoleAssignment } from './grants.ts'
+import { keepingAdministrators } from './last-administrator.ts'
 import { operatorKey } from './operator-facts.ts'
 import { putLocalGrant } from './role-changes.ts'
 
@@ -55,7 +56,7 @@ export async function disableOperator(change: Change, name: OperatorName): Promi
   const { ports } = change
   const operator = await findOperator(ports.operators, name)
   if (!operator.enabled) return { operator, keys: [] }
-  await keepingAnAdministrator(change, () => ports.operators.update(operator.id, { enabled: false }))
+  await keepingAdministrators(change, () => ports.operators.update(operator.id, { enabled: false }))
   const sessions = await ports.sessions.revokeOperator(operator.id)
   await recordChange(change, 'operator.disabled', { ...auditedOperator(operator), sessionsEnded: sessions.length })
   return { operator: await reloadOperator(ports, operator.id), keys: retiredKeys(operator, sessions) }
@@ -66,7 +67,7 @@ export async function removeOperator(change: Change, name: OperatorName): Promis
   const { ports } = change
   const operator = await findOperator(ports.operators, name)
   const sessions = await ports.sessions.revokeOperator(operator.id)
-  await keepingAnAdministrator(change, () => ports.operators.delete(operator.id))
+  await keepingAdministrators(change, () => ports.operators.delete(operator.id))
   await recordChange(change, 'operator.deleted', { ...auditedOperator(operator), sessionsEnded: sessions.length })
   return { operator, keys: retiredKeys(operator, sessions) }
 }

@@ -9,9 +9,11 @@ import {
   type OperatorName,
   recordChange,
   reloadOperator,
+  rolesInForce,
 } from './change.ts'
-import { checkAssignment, checkNotGranted, checkRevocable, keepingAnAdministrator } from './checks.ts'
+import { checkAssignment, checkNotGranted, checkRevocable } from './checks.ts'
 import type { RoleAssignment } from './grants.ts'
+import { keepingAdministrators } from './last-administrator.ts'
 import { operatorKey } from './operator-facts.ts'
 
 /** Grants the role; see `Directory.grant`. */
@@ -26,7 +28,7 @@ export async function revokeRole(change: Change, name: OperatorName, role: RoleA
   const { operators } = change.ports
   const operator = await findOperator(operators, name)
   const grant = checkRevocable(operator, role)
-  await keepingAnAdministrator(change, () => operators.removeGrant(operator.id, grant))
+  await keepingAdministrators(change, () => operators.removeGrant(operator.id, grant))
   await recordChange(change, 'role.revoked', auditedGrant(operator, grant))
   return { operator: await reloadOperator(change.ports, operator.id), keys: [operatorKey(operator.id)] }
 }
@@ -37,7 +39,7 @@ export async function putLocalGrant(
   operator: Operator,
   { role, service }: RoleAssignment,
 ): Promise<void> {
-  checkAssignment(change.snapshot, { role, service })
+  checkAssignment(await rolesInForce(change, role), { role, service })
   checkNotGranted(operator, { role, service }, change.clock)
   const grant: Grant = { role, service, source: 'local', locked: false, expiresAt: null, scope: null }
   await change.ports.operators.putGrant(operator.id, grant)

@@ -9,15 +9,14 @@ import { type DirectoryFile, directoryFile } from './schema.ts'
 
 const LARGEST_FILE_BYTES = 64 * 1024 * 1024
 
-/** A checked file, and the lines of its parts. */
+/** A checked file. */
 export interface ReadFile {
   readonly content: DirectoryFile
-  /** Line of the nearest thing that stands at the path or around it; the first line is 1. */
-  lineOf(path: FilePath): number
+  /** A line for the reader: `file:line: key: message`, the first line of the file being 1. */
+  explain(problem: FileProblem): string
 }
 
-/** A line for the reader: `file:line: key: message`. */
-export function problemLine(file: string, line: number, { path, message }: FileProblem): string {
+function problemLine(file: string, line: number, { path, message }: FileProblem): string {
   const key = pathText(path)
   return `${file}:${line}: ${key === '' ? '' : `${key}: `}${message}`
 }
@@ -37,7 +36,9 @@ export function readDirectoryFile(text: string, file: string): Result<ReadFile, 
   }
   const lineOf = (path: FilePath) => lineIn(document, lines, path)
   const checked = checkContent(document.toJS({ maxAliasCount: 0 }) ?? {})
-  if (checked.ok) return ok({ content: checked.value, lineOf })
+  if (checked.ok) {
+    return ok({ content: checked.value, explain: (problem) => problemLine(file, lineOf(problem.path), problem) })
+  }
   const problems = checked.error.map((problem) => ({ problem, line: lineOf(problem.path) }))
   return failed(
     problems.toSorted((a, b) => a.line - b.line).map(({ problem, line }) => problemLine(file, line, problem)),

@@ -18,8 +18,8 @@ import type {
 import type { Operator } from '../../store/ports.ts'
 import { type DirectoryModel, groupPaths, objectText } from '../model.ts'
 
-/** How ids are written. */
-interface Names {
+/** How the ids of a directory are written. */
+export interface DirectoryNames {
   /** Path by id of a group. */
   readonly groups: ReadonlyMap<string, string>
   readonly operators: ReadonlyMap<string, Operator>
@@ -31,14 +31,11 @@ interface Names {
  * The content of the file that says everything local that `model` holds: every key of every entry, in a fixed order. What came
  * from an identity provider is left out: it comes again with the next sign-in. Ids and times of sign-in are not written.
  */
-export function directoryContent(model: DirectoryModel): Readonly<Record<string, unknown>> {
-  const groups = groupPaths(model.groups)
-  const accounts = model.operators.map(({ account }) => account)
-  const names: Names = {
-    groups,
-    operators: new Map(model.operators.map((operator) => [operator.id, operator])),
-    ambiguous: new Set(accounts.filter((account, index) => accounts[index - 1] === account)),
-  }
+export function directoryContent(
+  model: DirectoryModel,
+  names: DirectoryNames = directoryNames(model),
+): Readonly<Record<string, unknown>> {
+  const { groups } = names
   return {
     operators: model.operators.map((operator) => operatorEntry(operator, names)),
     roles: model.roles.map(roleEntry),
@@ -47,6 +44,15 @@ export function directoryContent(model: DirectoryModel): Readonly<Record<string,
       .sort((a, b) => byBytes(pathOrder(a.path), pathOrder(b.path))),
     objects: model.objects.map((object) => objectEntry(object, names)),
     settings: {},
+  }
+}
+
+export function directoryNames({ operators, groups }: DirectoryModel): DirectoryNames {
+  const accounts = operators.map(({ account }) => account)
+  return {
+    groups: groupPaths(groups),
+    operators: new Map(operators.map((operator) => [operator.id, operator])),
+    ambiguous: new Set(accounts.filter((account, index) => accounts[index - 1] === account)),
   }
 }
 
@@ -62,7 +68,7 @@ function pathOrder(path: string): string {
   return path.replaceAll('/', '\u0000')
 }
 
-function operatorEntry(operator: Operator, names: Names) {
+function operatorEntry(operator: Operator, names: DirectoryNames) {
   return {
     account: operator.account,
     provider: operator.provider,
@@ -119,7 +125,7 @@ function groupEntry({ id, label, roles }: Group, paths: ReadonlyMap<string, stri
   return { path: paths.get(id) ?? id, label, roles: roles.map(grantEntry) }
 }
 
-function objectEntry({ service, type, id, owner, accessList, parents }: DirectoryObject, names: Names) {
+function objectEntry({ service, type, id, owner, accessList, parents }: DirectoryObject, names: DirectoryNames) {
   return {
     service,
     type,
@@ -130,7 +136,7 @@ function objectEntry({ service, type, id, owner, accessList, parents }: Director
   }
 }
 
-function ownerEntry(owner: Owner, names: Names) {
+function ownerEntry(owner: Owner, names: DirectoryNames) {
   if ('group' in owner) return { group: names.groups.get(owner.group) ?? owner.group }
   const person = names.operators.get(owner.operator)
   const account = person?.account ?? owner.operator
@@ -138,7 +144,7 @@ function ownerEntry(owner: Owner, names: Names) {
   return { operator: account, provider: person.provider }
 }
 
-function listEntries({ operators, groups }: AccessList, names: Names) {
+function listEntries({ operators, groups }: AccessList, names: DirectoryNames) {
   const people = operators
     .map((id) => ownerEntry({ operator: id }, names))
     .sort((a, b) => byBytes(JSON.stringify(a), JSON.stringify(b)))

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { compileSnapshot } from '../../../src/authz/snapshot.ts'
 import { systemRandom } from '../../../src/core/random.ts'
 import { instant } from '../../../src/core/time.ts'
+import type { Rules } from '../../../src/directory/commit.ts'
 import { describeOperator } from '../../../src/directory/describe-operator.ts'
 import { directory } from '../../../src/directory/directory.ts'
 import { memoryStore } from '../../../src/store/memory/memory-store.ts'
@@ -17,14 +17,13 @@ const BOB = { account: 'bob@example.com', provider: 'okta' }
 
 const profile = (id: string, role: string) => [id, profileWithRoles(id, [role])] as const
 
-const snapshot = compileSnapshot({
+const RULES: Rules = {
   services: [
     { id: 'app', profile: 'web-application', authorization: 'on' },
     { id: 'lm', profile: 'openlm', authorization: 'on' },
   ],
   profiles: new Map([profile('web-application', 'user'), profile('openlm', 'admin_role')]),
-  revision: 1,
-})
+}
 
 function fixture() {
   const store = memoryStore()
@@ -33,7 +32,7 @@ function fixture() {
     store,
     clock: { now: () => NOW },
     random: systemRandom,
-    snapshot: () => snapshot,
+    rules: () => RULES,
     published: (revision, keys) => void published.push({ revision, keys }),
   })
   const add = (who: typeof ANN, ...roles: { role: string; service: string | null }[]) =>
@@ -82,7 +81,15 @@ test('the audit names the actor, the operator and the role', async () => {
   await people.grant(ANN, { ...USER, service: 'app' }, 'admin-id')
   const record = (await records()).at(-1)
   assert.equal(record?.actor, 'admin-id')
-  assert.deepEqual(record?.detail, { operator: ann.id, ...ANN, ...USER, service: 'app', source: 'local' })
+  assert.deepEqual(record?.detail, {
+    operator: ann.id,
+    ...ANN,
+    ...USER,
+    service: 'app',
+    scope: null,
+    expiresAt: null,
+    source: 'local',
+  })
 })
 
 test('an account that is there is OPERATOR_EXISTS; another case or another provider is another operator', async () => {
