@@ -12,6 +12,7 @@ export interface Chapter {
   readonly measured: readonly Measured[]
 }
 
+const GATEHOUSE = 'Gatehouse'
 const FILE = join(ROOT, 'docs/performance.md')
 const BEGIN = '<!-- forwarding: begin (written by test/bench/forwarding/run.ts) -->'
 const END = '<!-- forwarding: end -->'
@@ -64,7 +65,18 @@ function table(title: string, connections: number, measured: readonly Measured[]
     const figures = byConnections.get(connections)
     return figures === undefined ? [] : [`| ${name} | ${cells(figures)} |`]
   })
-  return [...head, ...rows].join('\n')
+  return [...head, ...rows, ...comparison(connections, measured)].join('\n')
+}
+
+/** Its own CPU in terms of that of the others. */
+function comparison(connections: number, measured: readonly Measured[]): readonly string[] {
+  const cpuOf = (each: Measured | undefined) => each?.byConnections.get(connections)?.cpu
+  const own = cpuOf(measured.find(({ name }) => name === GATEHOUSE))
+  if (own === undefined || measured.length < 2) return []
+  const ratios = measured
+    .filter(({ name }) => name !== GATEHOUSE)
+    .map((each) => `${(own / (cpuOf(each) ?? Number.NaN)).toFixed(2)} × ${each.name}`)
+  return ['', `${GATEHOUSE} spends the CPU of ${ratios.join(', ')}.`]
 }
 
 function cells({ requestsPerSecond, cpu, p50, p99, memory }: Figures): string {
