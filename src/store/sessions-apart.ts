@@ -162,7 +162,9 @@ function registered(session: Session): Session {
   return { ...session, nameId: null, nameIdFormat: null, sessionIndex: null, authnContext: null, attributes: [] }
 }
 
+/** Who somebody is, since when and until when at most is as the register says. */
 function whole(known: Session, facts: LiveFacts): Session {
-  const later = Math.max(known.lastActivityAt, facts.lastActivityAt) === known.lastActivityAt ? known : facts
-  return { ...known, ...facts, lastActivityAt: later.lastActivityAt }
+  const { nameId, nameIdFormat, sessionIndex, authnContext, attributes } = facts
+  const lastActivityAt = facts.lastActivityAt > known.lastActivityAt ? facts.lastActivityAt : known.lastActivityAt
+  return { ...known, nameId, nameIdFormat, sessionIndex, authnContext, attributes, lastActivityAt }
 }

@@ -2,7 +2,7 @@
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -12,8 +12,7 @@ const SERVER = process.env['GATEHOUSE_TEST_REDIS'] ?? '/usr/bin/redis-server'
 const COMMAND = join(SERVER, '../redis-cli')
 
 /** For the option `skip` of a suite: false when there is a redis-server, else why not. */
-export const withoutRedis: string | false =
-  process.env['GATEHOUSE_TEST_REDIS'] === undefined ? 'redis-server is not installed' : false
+export const withoutRedis: string | false = existsSync(SERVER) ? false : 'redis-server is not installed'
 
 export interface RedisServer {
   readonly port: number
@@ -59,7 +58,11 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
       ...cliOptions,
       ...secret,
     ]
-    return execFileSync(COMMAND, [...own, ...words], { encoding: 'utf8', timeout: 5000 }).trim()
+    return execFileSync(COMMAND, [...own, ...words], {
+      encoding: 'utf8',
+      timeout: 5000,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim()
   }
   async function start(): Promise<void> {
     child = spawn(SERVER, [file, ...mode], { stdio: 'ignore' })

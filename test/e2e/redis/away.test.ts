@@ -40,6 +40,12 @@ describe('a Redis that is away', { skip: withoutRedis }, () => {
     await redis.kill()
     await away()
     assert.equal((await get(house, '/.gatehouse/readyz')).status, 200)
+    const { text } = await get(house, '/.gatehouse/metrics')
+    assert.match(
+      text,
+      /gatehouse_store_call_duration_seconds_count\{engine="redis",operation="look",outcome="failed"\} [1-9]/,
+    )
+    assert.match(text, /gatehouse_alarms\{code="SESSION_STORE_AWAY"\} 1/)
     const start = performance.now()
     for (let count = 0; count < 20; count += 1) assert.equal((await get(house, '/app/', visitor)).status, 200)
     assert.ok(performance.now() - start < 2000)
