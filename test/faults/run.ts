@@ -1,6 +1,6 @@
 /**
  * Runs the fault scripts, all or those named, and writes their figures into docs/reliability.md, unless they are in their
- * short form: `node test/faults/run.ts [--short] [kill] [storage] [clock] [slow-disk]`.
+ * short form: `node test/faults/run.ts [--short] [kill] [storage] [clock] [slow-disk] [redis]`.
  */
 
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -9,10 +9,11 @@ import type { Figure, Soak } from '../soak/soak.ts'
 import { clock } from './clock.ts'
 import { kill } from './kill.ts'
 import { withFigures } from './page.ts'
+import { redis } from './redis.ts'
 import { slowDisk } from './slow-disk.ts'
 import { storage } from './storage.ts'
 
-const FAULTS: Readonly<Record<string, Soak>> = { kill, storage, clock, 'slow-disk': slowDisk }
+const FAULTS: Readonly<Record<string, Soak>> = { kill, storage, clock, 'slow-disk': slowDisk, redis }
 const PAGE = new URL('../../docs/reliability.md', import.meta.url)
 
 const args = process.argv.slice(2)
