@@ -30,9 +30,9 @@ end
 function done(summary, latency)
   local errors = summary.errors
   io.write(string.format(
-    '{"requests":%d,"seconds":%f,"failures":%d,"p50":%d,"p99":%d}\n',
+    '{"requests":%d,"seconds":%f,"broken":%d,"refused":%d,"late":%d,"p50":%d,"p99":%d}\n',
     summary.requests, summary.duration / 1e6,
-    errors.connect + errors.read + errors.write + errors.status + errors.timeout,
+    errors.connect + errors.read + errors.write, errors.status, errors.timeout,
     latency:percentile(50), latency:percentile(99)
   ))
 end

@@ -10,8 +10,12 @@ const SCRIPT = fileURLToPath(new URL('load.lua', import.meta.url))
 const Outcome = z.strictObject({
   requests: z.number(),
   seconds: z.number(),
-  /** Connections that broke and answers above 399. */
-  failures: z.number(),
+  /** Connections that could not be made, or broke. */
+  broken: z.number(),
+  /** Answers above 399. */
+  refused: z.number(),
+  /** Answers after more than two seconds, which a busy machine brings about; they are in the percentiles. */
+  late: z.number(),
   /** Microseconds. */
   p50: z.number(),
   p99: z.number(),
@@ -37,6 +41,6 @@ export async function runWrk({
   const { stdout } = await promisify(execFile)('wrk', args)
   const last = stdout.trimEnd().split('\n').at(-1) ?? ''
   const outcome = Outcome.parse(JSON.parse(last))
-  if (outcome.failures > 0) throw new Error(`${url}: ${outcome.failures} of ${outcome.requests} requests failed`)
+  if (outcome.broken + outcome.refused > 0) throw new Error(`${url}: not every request was answered: ${last}`)
   return outcome
 }
