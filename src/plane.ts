@@ -1,6 +1,8 @@
 /** One configuration at work: the data plane and the control plane built from it, to be swapped whole. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { accessRoutes } from './admin/access-routes.ts'
+import { capabilitiesRoutes } from './admin/capabilities-routes.ts'
 import { jwksRoutes } from './admin/jwks-routes.ts'
 import { sessionRoutes } from './admin/session-routes.ts'
 import { statusRoutes } from './admin/status-routes.ts'
@@ -73,10 +75,14 @@ export async function plane({ shared, config, snapshot }: Parts): Promise<Plane>
   const question = forwardAuth(doors)
   const signIn = signInRouters({ shared, config, snapshot, providers, handoffs, siteOf, respond })
   const session = sessionRoutes({ ...shared, siteOf, settings: () => config.session, respond })
+  const asking = { ...shared, siteOf, snapshot, respond }
+  const asked = capabilitiesRoutes(asking)
   const control = controlPlane({
     routers: [
       ...signIn.routers,
       session,
+      asked,
+      accessRoutes({ ...asking, directory: shared.store.operators, objects: judging.objects }),
       jwksRoutes(shared.keys.identity),
       statusRoutes({ ...shared, respond, notices: configNotices(config), ping: () => shared.store.ping() }),
     ],

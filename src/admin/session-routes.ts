@@ -13,6 +13,7 @@ import { EXACT_PATHS } from '../http/paths.ts'
 import type { Respond } from '../http/respond.ts'
 import { describeSession, type SessionDescription } from '../session/inspection.ts'
 import type { SessionService } from '../session/sessions.ts'
+import { callerReader } from './callers.ts'
 
 /** The inspection endpoint (contract section 2). */
 export function sessionRoutes({
@@ -30,11 +31,11 @@ export function sessionRoutes({
   respond: Respond
   clock: Clock
 }): Router {
+  const callerOf = callerReader({ siteOf, sessions, operators })
   const describe = async (request: Request): Promise<SessionDescription | undefined> => {
-    const live = await sessions.authenticate(request.headers.cookie, siteOf(request).secretHost)
-    const operator = live && (await operators.load(live.session.operatorId))
-    if (!live || !operator?.enabled) return undefined
-    return describeSession(live, operator, {
+    const caller = await callerOf(request)
+    if (caller === undefined) return undefined
+    return describeSession(caller.live, caller.operator, {
       now: clock.now(),
       offsetSeconds: settings().samlOffsetMinutes * 60,
       includeAttributes: request.query['attributes'] === '1',

@@ -41,7 +41,13 @@ export interface Respond {
     },
   ): void
   /** Answers with JSON. */
-  json(request: IncomingMessage, response: ServerResponse, status: number, value: unknown): void
+  json(
+    request: IncomingMessage,
+    response: ServerResponse,
+    status: number,
+    value: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ): void
   /** Sends the browser to `location`. `headers` may hold Set-Cookie as a list. */
   redirect(
     response: ServerResponse,
@@ -95,8 +101,9 @@ ${reference === undefined ? null : html`<p class="reference">Reference: <code>${
       for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
       send(request, response, status, 'text/html; charset=utf-8', renderPage(page))
     },
-    json(request, response, status, value) {
+    json(request, response, status, value, headers = {}) {
       setSecurityHeaders(request, response, { secure })
+      for (const [name, each] of Object.entries(headers)) response.setHeader(name, each)
       send(request, response, status, 'application/json', `${JSON.stringify(value, null, 2)}\n`)
     },
     redirect(response, status, location, headers = {}) {
