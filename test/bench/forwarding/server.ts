@@ -20,14 +20,17 @@ export async function startServer({
   args,
   port,
   printed,
+  ownGroup = false,
 }: {
   file: string
   args: readonly string[]
   port: number
   printed: string
+  /** In a process group of its own: Apache ends all of its group when it ends, and would end the bench. */
+  ownGroup?: boolean
 }): Promise<RunningServer> {
   const output = openSync(printed, 'a')
-  const child = spawn(file, args, { stdio: ['ignore', output, output] })
+  const child = spawn(file, args, { stdio: ['ignore', output, output], detached: ownGroup })
   const gone = once(child, 'exit')
   for (let waited = 0; !(await listens(port)); waited += 0.1) {
     if (child.exitCode !== null || waited > START_SECONDS) {

@@ -13,15 +13,13 @@ const MODULES = '/usr/lib/apache2/modules'
 const NEEDED = ['authn_core', 'authz_core', 'authz_user', 'headers', 'proxy', 'proxy_http']
 const SHIBBOLETH_MODULE = `${MODULES}/mod_shib.so`
 
+/** What Debian has Shibboleth SP in. */
+export const SHIBBOLETH = { file: SHIBBOLETH_MODULE, package: 'libapache2-mod-shib' }
+
 /** Two threads that read the provider's metadata at once break each other in Lasso, which mellon uses: it gets processes. */
 const WORKERS = {
   prefork: 'StartServers 10\nMinSpareServers 10\nMaxSpareServers 16\nMaxRequestWorkers 16',
   event: 'StartServers 1\nServerLimit 1\nThreadsPerChild 64\nMaxRequestWorkers 64',
-}
-
-/** Whether Shibboleth SP is installed. */
-export function hasShibboleth(): boolean {
-  return existsSync(SHIBBOLETH_MODULE)
 }
 
 /** Without MellonIdPCAFile; its sessions are as many as by default. */
@@ -137,7 +135,7 @@ async function startApache({
   // OpenSSL would read the CA bundle of the system at each of mellon's sign-ins, for nothing: the provider's key is pinned.
   const bundle = ['SSL_CERT_FILE=/dev/null', `SSL_CERT_DIR=${folder}/none`]
   const args = [...bundle, 'apache2', '-D', 'FOREGROUND', '-f', config]
-  return startServer({ file: 'env', args, port, printed: join(folder, 'apache.txt') })
+  return startServer({ file: 'env', args, port, printed: join(folder, 'apache.txt'), ownGroup: true })
 }
 
 function shibbolethText(folder: string, port: number, entityId: string): string {

@@ -1,5 +1,5 @@
 /**
- * `npm run bench:signin`: complete sign-ins by Gatehouse, mod_auth_mellon and, where it is installed, Shibboleth SP. The
+ * `npm run bench:signin`: complete sign-ins by Gatehouse, mod_auth_mellon and Shibboleth SP. The
  * messages are signed beforehand. Writes its table into docs/performance.md, unless `--short` makes it a quick look.
  */
 
@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util'
 import { openTestIdentityProvider } from '../../support/demo-idp.ts'
 import { startService } from '../forwarding/nginx.ts'
 import { needPrograms } from '../forwarding/programs.ts'
-import { hasShibboleth, startMellon, startShibboleth } from './apache.ts'
+import { SHIBBOLETH, startMellon, startShibboleth } from './apache.ts'
 import type { BenchProvider, SignInContender, SignInContenderOptions } from './contender.ts'
 import { startGatehouse } from './gatehouse.ts'
 import { type Measured, measureSignIns } from './measure.ts'
@@ -28,13 +28,13 @@ const rounds = { rounds: options.short ? 2 : 5, signIns: options.short ? 300 : 1
 const ALL: ReadonlyMap<string, Start> = new Map<string, Start>([
   ['gatehouse', startGatehouse],
   ['mellon', startMellon],
-  ...(hasShibboleth() ? [['shibboleth', startShibboleth] as const] : []),
+  ['shibboleth', startShibboleth],
 ])
 
 const folder = await mkdtemp(join(tmpdir(), 'gatehouse-bench-'))
 await chmod(folder, 0o755)
 try {
-  needPrograms()
+  needPrograms([SHIBBOLETH])
   const service = await startService(await newFolder())
   try {
     const measured = await measureAll(service.url, await benchProvider())
