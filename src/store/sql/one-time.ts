@@ -2,18 +2,23 @@
 
 import type { Kysely } from 'kysely'
 
+import type { Instant } from '../../core/time.ts'
 import type { OneTime } from '../ports.ts'
+import { compiledOnce } from './compiled-once.ts'
 import type { Tables } from './schema.ts'
+
+const putKey = compiledOnce((db, { key, until, now }: { key: string; until: Instant; now: Instant }) =>
+  db
+    .insertInto('one_time')
+    .values({ key, until })
+    .onConflict((conflict) => conflict.column('key').doUpdateSet({ until }).where('one_time.until', '<=', now)),
+)
 
 export function sqlOneTime(db: Kysely<Tables>): OneTime {
   return {
     async claim(key, until, now) {
-      const { numInsertedOrUpdatedRows } = await db
-        .insertInto('one_time')
-        .values({ key, until })
-        .onConflict((conflict) => conflict.column('key').doUpdateSet({ until }).where('one_time.until', '<=', now))
-        .executeTakeFirstOrThrow()
-      return numInsertedOrUpdatedRows === 1n
+      const { numAffectedRows } = await putKey(db, { key, until, now })
+      return numAffectedRows === 1n
     },
     async removeExpired(now, limit) {
       const { numDeletedRows } = await db

@@ -7,6 +7,7 @@ import { byRole } from '../../core/role-key.ts'
 import type { Instant } from '../../core/time.ts'
 import type { Membership, MembershipSource } from '../directory-ports.ts'
 import type { Grant, GrantSource, Operator } from '../ports.ts'
+import { compiledOnce } from './compiled-once.ts'
 import { toPermissions, toRoleKey } from './role-columns.ts'
 import type { Tables } from './schema.ts'
 
@@ -14,12 +15,30 @@ const Rights = z.array(z.strictObject({ right: z.string(), products: z.array(z.s
 
 export type OperatorQuery = SelectQueryBuilder<Tables, 'operators', Tables['operators']>
 
-/** Operators, grants and memberships come in one statement, so that all are of the same revision. */
+/** The operators that `narrow` leaves, with all that they have. */
 export async function loadOperators(
   db: Kysely<Tables>,
   narrow: (query: OperatorQuery) => OperatorQuery,
 ): Promise<readonly Operator[]> {
-  const rows = await db
+  return toOperators(await operatorRows(db, narrow).execute())
+}
+
+/** The operator of that id. */
+export async function loadOperator(db: Kysely<Tables>, id: string): Promise<Operator | undefined> {
+  return toOperators((await rowsById(db, { id })).rows)[0]
+}
+
+/** The operator of that account at that provider. */
+export async function findOperator(
+  db: Kysely<Tables>,
+  name: { readonly provider: string; readonly account: string },
+): Promise<Operator | undefined> {
+  return toOperators((await rowsByName(db, name)).rows)[0]
+}
+
+/** Operators, grants and memberships come in one statement, so that all are of the same revision. */
+function operatorRows(db: Kysely<Tables>, narrow: (query: OperatorQuery) => OperatorQuery) {
+  return db
     .with('page', (page) => narrow(page.selectFrom('operators').selectAll('operators')))
     .with('held', (held) => grantsOfPage(held).unionAll(membershipsOfPage(held)))
     .selectFrom('page')
@@ -30,7 +49,15 @@ export async function loadOperators(
     .orderBy('page.account')
     .orderBy('page.provider')
     .orderBy('held.name')
-    .execute()
+}
+
+const rowsById = compiledOnce((db, { id }: { id: string }) => operatorRows(db, (all) => all.where('id', '=', id)))
+
+const rowsByName = compiledOnce((db, { provider, account }: { provider: string; account: string }) =>
+  operatorRows(db, (all) => all.where('provider', '=', provider).where('account', '=', account)),
+)
+
+function toOperators(rows: readonly (Tables['operators'] & Held)[]): readonly Operator[] {
   const found = new Map<string, Draft>()
   for (const row of rows) {
     const operator = found.get(row.id) ?? toOperator(row)

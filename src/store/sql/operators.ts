@@ -4,16 +4,15 @@ import type { Kysely } from 'kysely'
 
 import type { Instant } from '../../core/time.ts'
 import type { Grant, NewOperator, Operator, Operators } from '../ports.ts'
-import { loadOperators } from './operator-rows.ts'
+import { findOperator, loadOperator, loadOperators } from './operator-rows.ts'
 import { permissionsColumn, reachingServices, roleColumns } from './role-columns.ts'
 import type { Tables } from './schema.ts'
 
 export function sqlOperators(db: Kysely<Tables>): Operators {
   return {
     create: (operator) => createOperator(db, operator),
-    load: async (id) => (await loadOperators(db, (query) => query.where('id', '=', id)))[0],
-    find: async (provider, account) =>
-      (await loadOperators(db, (query) => query.where('provider', '=', provider).where('account', '=', account)))[0],
+    load: (id) => loadOperator(db, id),
+    find: (provider, account) => findOperator(db, { provider, account }),
     list: (query) => listOperators(db, query),
     update: (id, fields) => updateOperator(db, id, fields),
     async delete(id) {

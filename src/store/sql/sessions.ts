@@ -5,6 +5,7 @@ import { z } from 'zod'
 
 import type { Instant } from '../../core/time.ts'
 import type { Session, Sessions } from '../ports.ts'
+import { compiledOnce } from './compiled-once.ts'
 import type { Tables } from './schema.ts'
 
 /** How many rows one statement carries; databases bound the number of parameters. */
@@ -62,27 +63,44 @@ export function sqlSessions(db: Kysely<Tables>): Sessions {
   }
 }
 
+const insertSession = compiledOnce((db, row: Tables['sessions']) =>
+  db.insertInto('sessions').values({
+    id: row.id,
+    operator_id: row.operator_id,
+    provider: row.provider,
+    name_id: row.name_id,
+    name_id_format: row.name_id_format,
+    session_index: row.session_index,
+    authn_context: row.authn_context,
+    attributes: row.attributes,
+    authenticated_at: row.authenticated_at,
+    signed_in_at: row.signed_in_at,
+    session_not_on_or_after: row.session_not_on_or_after,
+    last_activity_at: row.last_activity_at,
+  }),
+)
+
+const insertSecret = compiledOnce((db, { hash, session_id }: Tables['session_secrets']) =>
+  db.insertInto('session_secrets').values({ hash, session_id }),
+)
+
 async function createSession(db: Kysely<Tables>, session: Session, secretHash: string): Promise<void> {
-  const row = db
-    .insertInto('sessions')
-    .values({
-      id: session.id,
-      operator_id: session.operatorId,
-      provider: session.provider,
-      name_id: session.nameId,
-      name_id_format: session.nameIdFormat,
-      session_index: session.sessionIndex,
-      authn_context: session.authnContext,
-      attributes: JSON.stringify(session.attributes),
-      authenticated_at: session.authenticatedAt,
-      signed_in_at: session.signedInAt,
-      session_not_on_or_after: session.sessionNotOnOrAfter,
-      last_activity_at: session.lastActivityAt,
-    })
-    .execute()
-  const secret = db.insertInto('session_secrets').values({ hash: secretHash, session_id: session.id }).execute()
+  const row = insertSession(db, {
+    id: session.id,
+    operator_id: session.operatorId,
+    provider: session.provider,
+    name_id: session.nameId,
+    name_id_format: session.nameIdFormat,
+    session_index: session.sessionIndex,
+    authn_context: session.authnContext,
+    attributes: JSON.stringify(session.attributes),
+    authenticated_at: session.authenticatedAt,
+    signed_in_at: session.signedInAt,
+    session_not_on_or_after: session.sessionNotOnOrAfter,
+    last_activity_at: session.lastActivityAt,
+  })
   // Statements run in the order of the calls; together they cost one trip to the writer.
-  await Promise.all([row, secret])
+  await Promise.all([row, insertSecret(db, { hash: secretHash, session_id: session.id })])
 }
 
 async function touchSessions(db: Kysely<Tables>, activity: Parameters<Sessions['touch']>[0]): Promise<void> {

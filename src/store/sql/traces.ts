@@ -4,6 +4,7 @@ import type { Kysely } from 'kysely'
 import { z } from 'zod'
 
 import type { Trace, Traces } from '../ports.ts'
+import { compiledOnce } from './compiled-once.ts'
 import type { Tables } from './schema.ts'
 
 const Rows = z.array(
@@ -19,13 +20,15 @@ const Rows = z.array(
 
 const Notes = z.array(z.string())
 
+const insertTrace = compiledOnce((db, row: Tables['traces']) => {
+  const { reference, at, provider, account, outcome, cause, rows, notes } = row
+  return db.insertInto('traces').values({ reference, at, provider, account, outcome, cause, rows, notes })
+})
+
 export function sqlTraces(db: Kysely<Tables>): Traces {
   return {
     async save({ rows, notes, ...trace }) {
-      await db
-        .insertInto('traces')
-        .values({ ...trace, rows: JSON.stringify(rows), notes: JSON.stringify(notes) })
-        .execute()
+      await insertTrace(db, { ...trace, rows: JSON.stringify(rows), notes: JSON.stringify(notes) })
     },
     async load(reference) {
       const row = await db.selectFrom('traces').selectAll().where('reference', '=', reference).executeTakeFirst()
