@@ -25,7 +25,13 @@ export async function startMellon({ folder, upstream, accessLog }: ContenderOpti
   const config = join(folder, 'apache.conf')
   await writeFile(config, configText({ folder, port, upstream, accessLog }))
   const printed = join(folder, 'apache.txt')
-  const server = await startServer({ file: 'apache2', args: ['-D', 'FOREGROUND', '-f', config], port, printed, ownGroup: true })
+  const server = await startServer({
+    file: 'apache2',
+    args: ['-D', 'FOREGROUND', '-f', config],
+    port,
+    printed,
+    ownGroup: true,
+  })
   try {
     const visitor = await signIn(`${url}${ASKED_PATH}`)
     const cookies = visitor.cookies.header({ url: new URL(url), method: 'GET', initiator: null, topLevel: true }) ?? ''
