@@ -9,7 +9,7 @@ import { damageOf, type FaultHouse, openFaultHouse, percentiles } from './house.
 import { type Account, emptyLedger, type Ledger, type Losses, lossesOf } from './ledger.ts'
 
 const SHORT_ROUNDS = 8
-const LONG_ROUNDS = 60
+const LONG_ROUNDS = 50
 const LIVES_MS = { least: 50, most: 1200 }
 /** How long every other round waits for its first sign-in, so that a slow machine has some to lose too. */
 const FIRST_SIGN_IN_SECONDS = 20

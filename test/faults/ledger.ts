@@ -31,7 +31,7 @@ export interface Losses {
 }
 
 /** How many sessions and answers of earlier rounds are looked at again. */
-const LOOKED_BACK = 25
+const LOOKED_BACK = 12
 
 export function emptyLedger(): Ledger {
   return { live: [], ended: [], unsure: [], accounts: new Map(), unsureAccounts: new Set() }

@@ -5,7 +5,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { globalSetup } from '../setup.ts'
-import type { Figure, Soak } from '../soak/soak.ts'
+import { lineOf, type Soak } from '../soak/soak.ts'
 import { clock } from './clock.ts'
 import { kill } from './kill.ts'
 import { withFigures } from './page.ts'
@@ -32,14 +32,9 @@ for (const [name, fault] of Object.entries(FAULTS)) {
   console.log(name)
   const figures = await fault({ short })
   for (const figure of figures) {
-    console.log(`  ${describe(figure)}`)
+    console.log(`  ${lineOf(figure)}`)
     if (figure.kept === false) broken += 1
   }
   if (!short) writeFileSync(PAGE, withFigures(readFileSync(PAGE, 'utf8'), name, figures))
 }
 process.exit(broken === 0 ? 0 : 1)
-
-function describe({ what, value, limit, kept }: Figure): string {
-  if (limit === undefined) return `${what}: ${value}`
-  return `${kept === true ? 'ok  ' : 'FAIL'} ${what}: ${value} (${limit})`
-}

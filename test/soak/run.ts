@@ -3,7 +3,7 @@
 import { aborts } from './aborts.ts'
 import { certificates } from './certificates.ts'
 import { drain } from './drain.ts'
-import type { Figure, Soak } from './soak.ts'
+import { lineOf, type Soak } from './soak.ts'
 import { volume } from './volume.ts'
 
 const SOAKS: Readonly<Record<string, Soak>> = { volume, aborts, drain, certificates }
@@ -21,13 +21,8 @@ for (const [name, soak] of Object.entries(SOAKS)) {
   if (named.length > 0 && !named.includes(name)) continue
   console.log(name)
   for (const figure of await soak({ short: args.includes('--short') })) {
-    console.log(`  ${describe(figure)}`)
+    console.log(`  ${lineOf(figure)}`)
     if (figure.kept === false) broken += 1
   }
 }
 process.exit(broken === 0 ? 0 : 1)
-
-function describe({ what, value, limit, kept }: Figure): string {
-  if (limit === undefined) return `${what}: ${value}`
-  return `${kept === true ? 'ok  ' : 'FAIL'} ${what}: ${value} (${limit})`
-}

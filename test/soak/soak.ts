@@ -20,3 +20,9 @@ export type Soak = (options: SoakOptions) => Promise<readonly Figure[]>
 export function atMost(what: string, value: number, limit: number): Figure {
   return { what, value: Math.round(value * 10) / 10, limit: `at most ${limit}`, kept: value <= limit }
 }
+
+/** A figure as one line of a report. */
+export function lineOf({ what, value, limit, kept }: Figure): string {
+  if (limit === undefined) return `${what}: ${value}`
+  return `${kept === true ? 'ok  ' : 'FAIL'} ${what}: ${value} (${limit})`
+}
