@@ -4,7 +4,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { fetch } from 'undici'
 import { type Metrics, metrics } from './admin/metrics.ts'
+import { type Auditing, auditing } from './audit/auditing.ts'
+import { chainWriter } from './audit/chain-writer.ts'
 import { auditRecord } from './audit/record.ts'
+import type { RequestAudit } from './audit/request-audit.ts'
 import type { Config } from './config/config.ts'
 import { type Alarms, alarms } from './core/alarms.ts'
 import { youngGarbageCollector } from './core/garbage.ts'
@@ -53,6 +56,7 @@ export interface Gateway {
   close(): Promise<void>
   readonly directory: Directory
   readonly store: Store
+  readonly audit: Pick<RequestAudit, 'flush'>
 }
 
 /** What lives as long as the process, whatever is reloaded. */
@@ -65,6 +69,7 @@ export interface Shared {
   readonly tokens: IdentityTokens
   readonly cookies: SessionCookies
   readonly sessions: SessionService
+  readonly auditing: Auditing
   readonly streams: LongStreams
   readonly memory: StreamMemory
   readonly operators: OperatorFacts
@@ -90,9 +95,12 @@ export async function gateway(parts: {
 }): Promise<Gateway> {
   const { open = openStore, clock, random } = parts
   const raised = alarms({ clock })
+  const keys = await keysInUse({ config: parts.config, clock, alarms: raised })
+  const writer = await chainWriter({ signer: keys.identity, clock, random })
   const measured = metrics({ alarms: raised, clock })
   const store = await open(parts.config, {
     ...parts,
+    writer,
     alarms: raised,
     observe: measured.observeStoreCall,
     lost: async ({ audit }, { id, operatorId }) => {
@@ -101,7 +109,15 @@ export async function gateway(parts: {
     },
   })
   try {
-    return await compose({ fetch, ...parts, store, alarms: raised, metrics: measured })
+    return await compose({
+      fetch,
+      ...parts,
+      store,
+      keys,
+      writer: writer.id,
+      alarms: raised,
+      metrics: measured,
+    })
   } catch (error) {
     await store.close()
     throw error
@@ -112,6 +128,9 @@ export async function gateway(parts: {
 interface Opened {
   readonly config: Config
   readonly store: Store
+  readonly keys: KeysInUse
+  /** Of the audit's chain. */
+  readonly writer: string
   readonly alarms: Alarms
   readonly metrics: Metrics
   readonly clock: Clock
@@ -165,10 +184,16 @@ async function compose(parts: Opened): Promise<Gateway> {
     log.info('reloaded', { hash: next.hash })
   }
 
-  const stops = [sessions.start(), startHousekeeping(shared, () => current.config), watchStore(shared, feed)]
+  const stops = [
+    sessions.start(),
+    shared.auditing.start(),
+    startHousekeeping(shared, () => current.config),
+    watchStore(shared, feed),
+  ]
 
   return {
     store,
+    audit: shared.auditing.requests,
     handle: inTurn((request, response) => {
       if (draining) response.shouldKeepAlive = false
       current.plane.handle(request, response)
@@ -196,6 +221,7 @@ async function compose(parts: Opened): Promise<Gateway> {
       await current.plane.close()
       await Promise.all(retiring)
       await sessions.flush()
+      await shared.auditing.finish()
       await shared.pool.close()
       await store.close()
     },
@@ -215,8 +241,7 @@ async function compose(parts: Opened): Promise<Gateway> {
 async function openShared(
   parts: Opened & { feed: ChangeFeed; current: () => Config; draining: () => boolean },
 ): Promise<Shared> {
-  const { config, store, clock, feed, current } = parts
-  const keys = await keysInUse(parts)
+  const { config, store, clock, feed, keys, current } = parts
   const { cookies, identity } = keys
   const settings = () => current().session
   const active = { has: (id: string) => current().identityProviders.some((provider) => provider.id === id) }
@@ -238,6 +263,7 @@ async function openShared(
     keys,
     cookies,
     sessions,
+    auditing: auditing({ ...parts, signer: identity, keepDays: () => current().audit.keepDays }),
     streams: longStreams({ sessions }),
     memory: streamMemory({ collect: youngGarbageCollector() }),
     profiles: await loadShippedProfiles(),

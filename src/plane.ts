@@ -67,6 +67,7 @@ export async function plane({ shared, config, snapshot }: Parts): Promise<Plane>
     ...judging,
     handoffs,
     respond,
+    audit: shared.auditing.requests,
     metrics: {
       observe: (request: Parameters<RequestMetrics['observe']>[0]) => shared.metrics.observeRequest(request),
     },

@@ -3,6 +3,9 @@
  * `operator` and `session` are ids. Values are short: names, codes, counts.
  */
 
+/** What was asked for. `operation` and `object` are null for the use of a service as such. */
+const ASKED = ['service', 'operation', 'object', 'method', 'path'] as const
+
 /** Event name → the keys of its detail. */
 export const AUDIT_EVENTS = {
   /** Somebody signed in. */
@@ -62,6 +65,18 @@ export const AUDIT_EVENTS = {
   'keys.rotated': ['identity', 'cookies'],
   /** The store was put back from a backup; `sessionsEnded`: how many. */
   'store.restored': ['sessionsEnded'],
+  /** An unsafe request was allowed; written before it is forwarded. `door`: `proxy` or `forward-auth`. */
+  'request.allowed': ['request', 'session', 'operator', 'account', 'provider', ...ASKED, 'rule', 'door'],
+  /** How that request ended: `outcome` is `answered` or `broken-off`; `status` is 0 when no answer had begun. */
+  'request.answered': ['request', 'session', 'service', 'status', 'outcome', 'code'],
+  /** `count` refusals alike, from `since` on. `method`, `path` and `object` are those of the first. */
+  'request.denied': ['session', 'operator', 'account', 'provider', ...ASKED, 'rule', 'code', 'count', 'since'],
+  /** A process begins its chain. `statement`: signed. */
+  'chain.opened': ['statement'],
+  /** Where `chains` chains stand. */
+  'chain.anchored': ['chains', 'statement'],
+  /** `records` were removed because of their age. */
+  'chain.removed': ['records', 'statement'],
 } as const satisfies Record<string, readonly string[]>
 
 export type AuditEvent = keyof typeof AUDIT_EVENTS

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
+import { chainWriter } from '../audit/chain-writer.ts'
 import { auditRecord } from '../audit/record.ts'
 import type { Config } from '../config/config.ts'
 import { createWhole } from '../core/durable-files.ts'
@@ -15,7 +16,7 @@ import { storeFile } from '../store/open.ts'
 import type { Store } from '../store/ports.ts'
 import { type CarriedFiles, copyDatabase } from '../store/sql/sqlite/backup.ts'
 import { restoreDatabase } from '../store/sql/sqlite/restore.ts'
-import { globalOptions, outputOf, requireConfig } from './context.ts'
+import { globalOptions, identityOf, outputOf, requireConfig } from './context.ts'
 
 const KEYS = 'keys'
 
@@ -71,8 +72,13 @@ async function restore(config: Config, file: string): Promise<RestoreResult> {
     const settle = async (restored: Store) => {
       sessionsEnded = await endEverything(restored)
     }
-    const { aside, carried } = await restoreDatabase({ backup: file, file: store, settle, clock: systemClock })
-    const keys = await writeKeys(config, carried)
+    let keys: Awaited<ReturnType<typeof writeKeys>> = { keysRestored: [], keysKept: [] }
+    // The keys come first: the restored store is signed with the one that is in use from now on.
+    const writer = async (carried: CarriedFiles) => {
+      keys = await writeKeys(config, carried)
+      return chainWriter({ signer: await identityOf(config), clock: systemClock, random: systemRandom })
+    }
+    const { aside } = await restoreDatabase({ backup: file, file: store, settle, writer, clock: systemClock })
     return { aside, restoredAt: isoTime(now), sessionsEnded, ...keys }
   } finally {
     held.release()

@@ -1,19 +1,25 @@
 /** What most commands begin with: the configuration, and the directory beside a gateway that may be running. */
 
+import { join } from 'node:path'
+
 import type { Command } from 'commander'
+import { chainWriter } from '../audit/chain-writer.ts'
 import type { Config, Problem } from '../config/config.ts'
 import { configFile, type Environment, environment } from '../config/environment.ts'
 import { loadConfig } from '../config/load.ts'
 import { formatProblem } from '../config/problem.ts'
 import { AppError } from '../core/errors.ts'
+import { loadOrCreateIdentityRing } from '../core/key-files.ts'
+import type { KeyRing } from '../core/key-ring.ts'
 import { silentLog } from '../core/log.ts'
 import { systemRandom } from '../core/random.ts'
 import type { Result } from '../core/result.ts'
-import { systemClock } from '../core/time.ts'
+import { instant, systemClock } from '../core/time.ts'
 import { type Directory, directory } from '../directory/directory.ts'
 import { type DirectoryFiles, directoryFiles } from '../directory/files.ts'
 import { settingFindings } from '../profiles/service-settings.ts'
 import { loadShippedProfiles } from '../profiles/shipped.ts'
+import { type IdentityRing, identityRing } from '../session/identity-ring.ts'
 import { checkMetadataText, readMetadata } from '../signin/saml/metadata.ts'
 import { openStoreForCommand } from '../store/open.ts'
 import type { Store } from '../store/ports.ts'
@@ -68,6 +74,22 @@ export async function requireConfig({ config }: GlobalOptions): Promise<Config> 
   throw new AppError('CONFIG_INVALID', loaded.error.map(formatProblem).join('\n'))
 }
 
+/** The store of the configuration, beside a gateway that may be running: what the command writes is a chain of its own. */
+async function openCommandStore(config: Config): Promise<Store> {
+  const writer = await chainWriter({ signer: await identityOf(config), clock: systemClock, random: systemRandom })
+  return openStoreForCommand(config, { writer, clock: systemClock, log: silentLog })
+}
+
+/** The identity keys of the configuration; the first is made when there is none yet. */
+export async function identityOf({ keys, dataDir }: Config): Promise<IdentityRing> {
+  const clock = systemClock
+  const ring: KeyRing =
+    keys.identity === null
+      ? await loadOrCreateIdentityRing({ dir: join(dataDir, 'keys'), clock })
+      : [{ text: keys.identity, from: instant(0), file: null }]
+  return identityRing(ring, clock)
+}
+
 /** What a command works with. */
 export interface DirectoryTools {
   readonly config: Config
@@ -83,7 +105,7 @@ export async function withDirectory<Value>(
 ): Promise<Value> {
   const config = await requireConfig(options)
   const profiles = await loadShippedProfiles()
-  const store = await openStoreForCommand(config, { clock: systemClock, log: silentLog })
+  const store = await openCommandStore(config)
   try {
     const parts = {
       store,

@@ -3,6 +3,7 @@
 import { Command, CommanderError, Option } from 'commander'
 import { environment, wantsDemo } from '../config/environment.ts'
 import { AppError, type ErrorCode } from '../core/errors.ts'
+import { addAuditCommands } from './audit-commands.ts'
 import { addBackupCommands } from './backup-commands.ts'
 import { addConfigCommands } from './config-commands.ts'
 import { addDemoCommand } from './demo-command.ts'
@@ -76,6 +77,7 @@ function gatehouse(ended: (ending: Ending) => void): Command {
   addServeCommand(program, ended)
   addDemoCommand(program)
   addConfigCommands(program, ended)
+  addAuditCommands(program, ended)
   addBackupCommands(program)
   addKeysCommands(program)
   addOperatorCommands(program)

@@ -59,7 +59,9 @@ async function decryptionKeys({ serviceProvider, dataDir }: Config): Promise<rea
 
 /** A gateway that never ran has no store, and none is made for it. */
 async function rehearseIn(config: Config, identity: CheckedIdentity, clock: Clock): Promise<Rehearsal> {
-  const store = storeIsThere(config) ? await openStoreForCommand(config, { clock, log: silentLog }) : memoryStore()
+  const store = storeIsThere(config)
+    ? await openStoreForCommand(config, { writer: null, clock, log: silentLog })
+    : memoryStore()
   try {
     return await rehearse(identity, { config, operators: store.operators, clock })
   } finally {

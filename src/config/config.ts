@@ -199,6 +199,8 @@ export interface Config {
     readonly services: boolean
   }
   readonly session: SessionConfig
+  /** null: for ever. */
+  readonly audit: { readonly keepDays: number | null }
   readonly services: readonly ServiceConfig[]
 }
 

@@ -9,6 +9,7 @@ import { serviceSchema } from './schema-service.ts'
 
 const YEAR_MINUTES = 525_600
 const DAY_MINUTES = 1440
+const MOST_KEEP_DAYS = 36_500
 
 const publicUrl = () => parsed(PUBLIC_URL_RULE, parsePublicUrl)
 const cidrs = () =>
@@ -73,6 +74,7 @@ export const configSchema = section({
     services: flag().default(false),
   }).prefault({}),
   session: session.prefault({}),
+  audit: section({ keepDays: wholeNumber(1, MOST_KEEP_DAYS).nullable().default(400) }).prefault({}),
   services: list(serviceSchema, 'services', { max: 500 }).default([]),
 })
 

@@ -219,6 +219,12 @@ export const ERRORS = {
     level: 'error',
     retryAfter: 2,
   },
+  AUDIT_UNAVAILABLE: {
+    status: 503,
+    title: 'Not available',
+    public: 'The gateway cannot record changes at the moment, so it lets none pass. Try again shortly.',
+    level: 'error',
+  },
   OVERLOADED: { status: 503, title: 'Busy', public: 'Too much at once. Try again shortly.', level: 'error' },
   SHUTTING_DOWN: { status: 503, title: 'Shutting down', public: 'The gateway is stopping.', level: 'info' },
   INTERNAL: { status: 500, title: 'Internal error', public: 'Something went wrong in the gateway.', level: 'error' },

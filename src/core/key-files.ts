@@ -88,6 +88,12 @@ export async function loadRing({ dir, clock }: Omit<KeyFolder, 'commonName'>, ki
   return { counting, retire: () => removeRetired(dir, all, counting) }
 }
 
+/** The identity keys in the folder `dir`; the first is made when there is none, and none is removed. CONFIG_INVALID as above. */
+export async function loadOrCreateIdentityRing({ dir, clock }: Omit<KeyFolder, 'commonName'>): Promise<KeyRing> {
+  await asConfigProblem(dir, () => mkdir(dir, { recursive: true, mode: 0o700 }))
+  return (await loadRing({ dir, clock }, 'identity'))?.counting ?? createRing(dir, 'identity')
+}
+
 /** Makes a key of the kind that takes the place of the one in use after the kind's lead; returns its file. CONFIG_INVALID. */
 export async function addNextKey({ dir, clock }: Omit<KeyFolder, 'commonName'>, kind: KeyKind): Promise<string> {
   const begin = addSeconds(clock.now(), KEY_TIMES[kind].lead)
@@ -112,8 +118,12 @@ async function loadOrCreateRing(folder: KeyFolder, kind: KeyKind): Promise<KeyRi
     await there.retire()
     return there.counting
   }
+  return createRing(folder.dir, kind)
+}
+
+async function createRing(dir: string, kind: KeyKind): Promise<KeyRing> {
   const file = `${kind}.key`
-  const text = await loadOrCreate(join(folder.dir, file), RING_FILES[kind])
+  const text = await loadOrCreate(join(dir, file), RING_FILES[kind])
   return [{ text: text.trim(), from: instant(0), file }]
 }
 

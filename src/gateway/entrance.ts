@@ -5,6 +5,7 @@
 
 import type { IncomingMessage } from 'node:http'
 
+import type { RequestAudit } from '../audit/request-audit.ts'
 import type { Snapshot } from '../authz/model.ts'
 import { AppError } from '../core/errors.ts'
 import type { OperatorFacts } from '../directory/operator-facts.ts'
@@ -14,6 +15,7 @@ import type { SessionCookies } from '../session/cookies.ts'
 import type { IdentityTokens } from '../session/identity-token.ts'
 import type { LiveSession, SessionService } from '../session/sessions.ts'
 import { type Admission, admissions, type Caller, callerReader } from './admission.ts'
+import { AS_SUCH, auditTrail, type Decided, decidedBy, type Judged } from './audit-trail.ts'
 import type { Exchange } from './exchange.ts'
 import { type Located, locatedPath } from './locate.ts'
 import { type Judgement, judge, type ObjectFactsReader } from './operations/judge.ts'
@@ -25,6 +27,7 @@ import { isOwnToken } from './request-headers.ts'
 
 /** What a door does with a request. */
 export interface Door<Each extends Exchange> {
+  readonly name: 'proxy' | 'forward-auth'
   readonly pass: (exchange: Each, located: Located, passage: Passage) => void
   /** Reads the body, for operations that stand in it; undefined: there is none. Throws or rejects with what is the answer. */
   readonly readBody: (exchange: Each, located: Located) => Promise<JsonBody | undefined>
@@ -40,6 +43,7 @@ export interface EntranceParts {
   readonly operations: ServiceOperations
   readonly snapshot: () => Snapshot
   readonly tokens: Pick<IdentityTokens, 'cached' | 'mint'>
+  readonly audit: Pick<RequestAudit, 'recordIntent' | 'recordOutcome' | 'countDenial'>
 }
 
 /** A request whose operation is looked for. */
@@ -62,6 +66,7 @@ export function entrance<Each extends Exchange>(
   const callerOf = callerReader(parts)
   const admissionOf = admissions(parts)
   const { open, judge: judgementOf } = judge(parts)
+  const trail = auditTrail({ audit: parts.audit, door: door.name })
 
   /** Goes on with `next` at once or when the value is there; what goes wrong on the way is the answer. */
   function then<Value>(exchange: Each, value: Value | Promise<Value>, next: (value: Value) => void): void {
@@ -78,9 +83,10 @@ export function entrance<Each extends Exchange>(
       return
     }
     exchange.record.operator = caller.operator.id
-    checkOrigin(exchange.req, located)
+    const cross = crossOrigin(exchange.req, located)
+    if (cross !== undefined) throw denial(errand, caller, { ...AS_SUCH, rule: 'origin', error: cross })
     const admission = admissionOf(caller.operator, service.id)
-    if (admission.decision.effect !== 'allow') refuse(errand, admission.decision)
+    if (admission.decision.effect !== 'allow') refuse(errand, caller, admission)
     else then(exchange, bodyOf(errand), (body) => decideOn(errand, { caller, admission, body }))
   }
 
@@ -96,15 +102,26 @@ export function entrance<Each extends Exchange>(
     const facts: RequestFacts = { query, body: body?.value }
     const judgement = judgementOf(caller.operator, located.route.service.id, asked, facts)
     then(exchange, judgement, (each) => {
-      if (each.decision.effect !== 'allow') refuse(errand, each.decision)
+      if (each.decision.effect !== 'allow') refuse(errand, caller, each)
       else proceed(errand, { caller, admission, judgement: each, body })
     })
   }
 
   /** Where sign-in is optional, who may not pass as himself passes as nobody. */
-  function refuse({ exchange, located }: Errand<Each>, decision: Judgement['decision']): void {
+  function refuse(errand: Errand<Each>, caller: Caller, judged: Judged): void {
+    const { exchange, located } = errand
     if (located.route.service.access === 'optional') pass(exchange, located, FREE_PASSAGE)
-    else throw refusalOf(decision)
+    else throw denial(errand, caller, { ...decidedBy(judged), error: refusalOf(judged.decision) })
+  }
+
+  /** Counts the refusal of somebody who is known. */
+  function denial(
+    { exchange, located }: Errand<Each>,
+    caller: Caller,
+    { error, ...decided }: Decided & { readonly error: AppError },
+  ): AppError {
+    trail.denied(exchange, located, caller, { ...decided, code: error.code })
+    return error
   }
 
   /** Everything between an allow and the other side of the door. */
@@ -129,11 +146,14 @@ export function entrance<Each extends Exchange>(
       snapshotRevision: judgement.decision.revision,
     }
     then(exchange, tokens.cached(subject) ?? tokens.mint(subject), (assertion) => {
-      pass(exchange, located, {
-        identity: { operator, session: live.session, roles, assertion },
-        companion: companion(exchange.req, live),
-        judgement,
-        body: body?.bytes,
+      then(exchange, trail.allowed(exchange, located, caller, decidedBy(judgement)), () => {
+        if (exchange.res.destroyed) return
+        pass(exchange, located, {
+          identity: { operator, session: live.session, roles, assertion },
+          companion: companion(exchange.req, live),
+          judgement,
+          body: body?.bytes,
+        })
       })
     })
   }
@@ -167,10 +187,10 @@ function methodOf({ req }: Exchange, { method }: Located): string {
   return /\bwebsocket\b/i.test(req.headers.upgrade ?? '') ? 'WEBSOCKET' : method
 }
 
-function checkOrigin({ headers }: IncomingMessage, { method, site, route }: Located): void {
+function crossOrigin({ headers }: IncomingMessage, { method, site, route }: Located): AppError | undefined {
   const { allowedOrigins } = route.service
-  if (passesOriginRule({ method, headers, ownOrigin: site.origin, allowedOrigins })) return
-  throw new AppError('CROSS_ORIGIN', `asked for by ${headers.origin ?? headers['sec-fetch-site']}`)
+  if (passesOriginRule({ method, headers, ownOrigin: site.origin, allowedOrigins })) return undefined
+  return new AppError('CROSS_ORIGIN', `asked for by ${headers.origin ?? headers['sec-fetch-site']}`)
 }
 
 function countsAsAction({ headers }: IncomingMessage, { isPassive }: Located, { candidate }: Judgement): boolean {

@@ -56,7 +56,7 @@ export function forwardAuth(parts: ForwardAuthParts): ForwardAuth {
   const clientOf = clientReader(parts)
   const detours = signInDetours(parts)
   const refuse = refusals({ ...parts, detours })
-  const judge = entrance<Asking>(parts, { pass, readBody, askForSession, fail })
+  const judge = entrance<Asking>(parts, { name: 'forward-auth', pass, readBody, askForSession, fail })
 
   function askForSession(exchange: Asking, located: Located): void {
     const { req, res, requestId, record, question } = exchange

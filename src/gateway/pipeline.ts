@@ -57,7 +57,7 @@ export function gatewayPipeline(parts: GatewayParts): GatewayPipeline {
   const { locate } = locator(parts)
   const { fail, askForSession, isClosing } = refusals({ ...parts, detours: signInDetours(parts) })
   const forward = forwarder({ ...parts, fail })
-  const judge = entrance(parts, { pass, readBody, askForSession, fail })
+  const judge = entrance(parts, { name: 'proxy', pass, readBody, askForSession, fail })
 
   function pass(exchange: Exchange, located: Located, passage: Passage): void {
     forward(exchange, located, passage, parts.contentRules(located.route.service.id, passage))

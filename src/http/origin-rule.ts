@@ -18,9 +18,14 @@ export function isSafeMethod(method: string): boolean {
   return method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
 }
 
+/** Whether the request may change something: an unsafe method, or a WebSocket handshake, behind which anything may be said. */
+export function mayChange(method: string, headers: IncomingHttpHeaders): boolean {
+  return !isSafeMethod(method) || isHandshake(headers)
+}
+
 /** Whether the request may go on with the rights of its cookie; if not, the answer is CROSS_ORIGIN. */
 export function passesOriginRule({ method, headers, ownOrigin, allowedOrigins }: OriginCheck): boolean {
-  if (isSafeMethod(method) && !isHandshake(headers)) return true
+  if (!mayChange(method, headers)) return true
   const { origin } = headers
   if (origin !== undefined) return origin === ownOrigin || allowedOrigins.includes(origin)
   const site = headers['sec-fetch-site']

@@ -4,7 +4,7 @@ import { countingKeys, currentKey, KEY_TIMES, type KeyRing, type RingKey } from 
 import type { Clock } from '../core/time.ts'
 import { type IdentityKeys, identityKeys, type PublicJwk } from './jose.ts'
 
-export interface IdentityRing extends Pick<IdentityKeys, 'sign'> {
+export interface IdentityRing extends Pick<IdentityKeys, 'sign' | 'keys'> {
   /** The JWK set now: the key that signs, those to come, and those whose tokens may still be about. */
   jwks(): { readonly keys: readonly PublicJwk[] }
   /** Puts other keys in force. CONFIG_INVALID, with everything as it was, when one of them is no P-256 key. */
@@ -20,10 +20,10 @@ export async function identityRing(first: KeyRing, clock: Clock): Promise<Identi
     if (keys === undefined) throw new Error('a key of the ring was not loaded')
     return keys
   }
+  const keys = () => countingKeys(ring, clock.now(), KEY_TIMES.identity.keep).flatMap((key) => of(key).jwks.keys)
   return {
-    jwks: () => ({
-      keys: countingKeys(ring, clock.now(), KEY_TIMES.identity.keep).flatMap((key) => of(key).jwks.keys),
-    }),
+    keys,
+    jwks: () => ({ keys: keys() }),
     sign: (typ, claims) => of(currentKey(ring, clock.now())).sign(typ, claims),
     async use(next) {
       loaded = await load(next)

@@ -2,7 +2,18 @@
 
 import { createPrivateKey, createPublicKey, type KeyObject, subtle } from 'node:crypto'
 
-import { CompactEncrypt, calculateJwkThumbprint, compactDecrypt, errors, SignJWT } from 'jose'
+import {
+  CompactEncrypt,
+  calculateJwkThumbprint,
+  compactDecrypt,
+  compactVerify,
+  decodeJwt,
+  decodeProtectedHeader,
+  errors,
+  importJWK,
+  SignJWT,
+} from 'jose'
+import { z } from 'zod'
 
 import { AppError } from '../core/errors.ts'
 
@@ -30,6 +41,8 @@ export interface IdentityKeys {
   readonly kid: string
   /** The JWK set that verifies what `sign` makes. */
   readonly jwks: { readonly keys: readonly PublicJwk[] }
+  /** The keys of `jwks`. */
+  keys(): readonly PublicJwk[]
   /** A JWT over the claims, as they are: ES256, header `typ` and `kid`. */
   sign(typ: string, claims: Readonly<Record<string, unknown>>): Promise<string>
 }
@@ -86,12 +99,42 @@ export async function identityKeys(pem: string): Promise<IdentityKeys> {
   if (x === undefined || y === undefined) throw new AppError('CONFIG_INVALID', 'keys.identity has no public point')
   const point = { kty: 'EC', crv: 'P-256', x, y } as const
   const kid = await calculateJwkThumbprint(point)
+  const keys = [{ ...point, kid, alg: 'ES256', use: 'sig' }] as const
   return {
     kid,
-    jwks: { keys: [{ ...point, kid, alg: 'ES256', use: 'sig' }] },
+    jwks: { keys },
+    keys: () => keys,
     sign: (typ, claims) => new SignJWT({ ...claims }).setProtectedHeader({ alg: 'ES256', typ, kid }).sign(key),
   }
 }
+
+/**
+ * The claims of a JWT of that type (ES256) whose signature one of the keys verifies that it names itself, under the claim `keys`;
+ * `kid` is that key's RFC 7638 thumbprint, computed and not read. Undefined for anything else. It proves nothing to
+ * whoever does not know the key.
+ */
+export async function openSelfSigned(
+  typ: string,
+  token: string,
+): Promise<{ readonly kid: string; readonly claims: unknown } | undefined> {
+  try {
+    const { kid } = decodeProtectedHeader(token)
+    const { keys } = Keys.parse(decodeJwt(token))
+    const named = keys.find((each) => each.kid === kid)
+    if (named === undefined) return undefined
+    const point = { kty: 'EC', crv: 'P-256', x: named.x, y: named.y } as const
+    const key = await importJWK(point, 'ES256')
+    const { payload, protectedHeader } = await compactVerify(token, key, { algorithms: ['ES256'] })
+    if (protectedHeader.typ !== typ) return undefined
+    return { kid: await calculateJwkThumbprint(point), claims: JSON.parse(Buffer.from(payload).toString()) }
+  } catch {
+    // Whatever is wrong with it, in form or in signature: it is not what it has to be.
+    return undefined
+  }
+}
+
+/** What is read before the signature is verified. */
+const Keys = z.object({ keys: z.array(z.object({ kid: z.string(), x: z.string(), y: z.string() })).max(20) })
 
 function readPrivateKey(pem: string): KeyObject {
   let key: KeyObject

@@ -87,7 +87,11 @@ function committingTraces(reader: Traces, transaction: Transaction): Traces {
 function committingAudit(reader: AuditLog, transaction: Transaction): AuditLog {
   return {
     list: reader.list,
+    find: reader.find,
+    chains: reader.chains,
     append: (record) => transaction(({ audit }) => audit.append(record)),
+    markAnchored: (heads) => transaction(({ audit }) => audit.markAnchored(heads)),
+    removeThrough: (id) => transaction(({ audit }) => audit.removeThrough(id)),
   }
 }
 

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config, SessionConfig } from '../config/config.ts'
 import type { Alarms } from '../core/alarms.ts'
+import type { ChainWriter } from '../core/chain.ts'
 import type { Log } from '../core/log.ts'
 import type { Clock } from '../core/time.ts'
 import { sessionsKeptFor } from './housekeeping.ts'
@@ -22,6 +23,8 @@ interface Place extends Pick<Config, 'stores' | 'dataDir'> {
 }
 
 interface CommandParts {
+  /** Whose chain of the audit it writes; null: none, then nothing may be appended. */
+  readonly writer: ChainWriter | null
   readonly clock: Clock
   readonly log: Log
 }
@@ -77,8 +80,8 @@ async function withDirectory(
 
 async function openDirectory(
   { stores, dataDir }: Pick<Config, 'stores' | 'dataDir'>,
-  { clock, log }: CommandParts,
+  { writer, clock, log }: CommandParts,
 ): Promise<Store> {
-  if (stores.directory === 'memory') return memoryStore()
-  return sqliteStore({ file: join(dataDir, FILE), clock, log })
+  if (stores.directory === 'memory') return memoryStore(writer === null ? {} : { writer })
+  return sqliteStore({ file: join(dataDir, FILE), writer, clock, log })
 }

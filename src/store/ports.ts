@@ -6,6 +6,7 @@
  * Unicode. What goes in and what comes out is the caller's: changing it later changes nothing here.
  */
 
+import type { ChainHead, ChainLink } from '../core/chain.ts'
 import type { Instant } from '../core/time.ts'
 import type { Groups, Membership, Objects, Permission, RoleGrant, RoleKey, Roles } from './directory-ports.ts'
 
@@ -206,11 +207,50 @@ export interface AuditRecord {
   readonly detail: Readonly<Record<string, string | number | boolean | null>>
 }
 
+/** A record as it is kept. */
+export interface AuditEntry extends AuditRecord {
+  /** null until the transaction that appended it commits. One that stays null was not written by a gateway. */
+  readonly link: ChainLink | null
+}
+
+/** A chain of the audit: its newest record, and how far it is anchored and removed. */
+export interface ChainState extends ChainHead {
+  /** The newest number that an anchor lists; 0 for none. */
+  readonly anchored: number
+  /** Whether anything but anchors was written since. */
+  readonly hasNews: boolean
+  /** The records up to this number were removed; 0 for none. */
+  readonly removed: number
+  /** Hash of the last removed record; empty for none. */
+  readonly removedHash: string
+}
+
 export interface AuditLog {
   /** Appends. The store keeps the order of appends. INTERNAL when the id is there already. */
   append(record: AuditRecord): Promise<void>
-  /** Up to `limit` records in order, those after the record with id `after` (from the start without it; none when it is unknown). */
-  list(query: { readonly after?: string; readonly limit: number }): Promise<readonly AuditRecord[]>
+  /**
+   * Up to `limit` records in order, those after the record with id `after` (from the start without it; none when it is
+   * unknown), from `since` on and before `until`. A store links what it appends to the chain of its process when the
+   * transaction commits, in the order of the commits: numbers have no gap, whatever was undone.
+   */
+  list(query: {
+    readonly after?: string
+    readonly since?: Instant
+    readonly until?: Instant
+    readonly limit: number
+  }): Promise<readonly AuditEntry[]>
+  /** The record at that place, or undefined. */
+  find(writer: string, number: number): Promise<AuditEntry | undefined>
+  /** Up to `limit` chains ordered by writer, those after `after`; `unanchored`: whose head no anchor lists; `cut`: whose first records were removed. */
+  chains(query: {
+    readonly only?: 'unanchored' | 'cut'
+    readonly after?: string
+    readonly limit: number
+  }): Promise<readonly ChainState[]>
+  /** Notes that an anchor lists these heads. Chains that are not there are passed over. */
+  markAnchored(heads: readonly ChainHead[]): Promise<void>
+  /** Removes the record with that id and all before it; returns how many. A chain that is gone entirely is forgotten. */
+  removeThrough(id: string): Promise<number>
 }
 
 /** A fact that changed, as a cache knows it: `operator:<id>`, `session:<id>`, `roles`, `groups`, `object:<service>:<type>:<id>`, `settings`. */

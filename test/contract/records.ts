@@ -1,9 +1,9 @@
-/** What every store holds to for one-time keys, traces and the audit log. */
+/** What every store holds to for one-time keys and traces. */
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 
-import { AWKWARD_NAMES, at, auditRecord, type OpenStore, trace, withCode } from './samples.ts'
+import { AWKWARD_NAMES, at, type OpenStore, trace, withCode } from './samples.ts'
 
 export function oneTimeContract(open: OpenStore): void {
   describe('one-time keys', () => {
@@ -89,43 +89,6 @@ export function restoresContract(open: OpenStore): void {
       })
       await assert.rejects(undone, { message: 'undone' })
       assert.equal(await store.restores.last(), undefined)
-    })
-  })
-}
-
-export function auditContract(open: OpenStore): void {
-  describe('audit log', () => {
-    test('records come back as they were appended, in that order, whatever their times', async (t) => {
-      const { audit } = await open(t)
-      const records = ['c', 'a', 'b'].map((id, index) => auditRecord({ id, at: at(-index), actor: index ? id : null }))
-      for (const record of records) await audit.append(record)
-      assert.deepEqual(await audit.list({ limit: 10 }), records)
-    })
-
-    test('the list pages through all records', async (t) => {
-      const { audit } = await open(t)
-      const ids = Array.from({ length: 7 }, (_, index) => `record ${index}`)
-      for (const id of ids) await audit.append(auditRecord({ id }))
-      const seen: string[] = []
-      let page = await audit.list({ limit: 3 })
-      while (page.length > 0) {
-        seen.push(...page.map(({ id }) => id))
-        page = await audit.list({ after: seen.at(-1) ?? '', limit: 3 })
-      }
-      assert.deepEqual(seen, ids)
-    })
-
-    test('after an unknown record there is none', async (t) => {
-      const { audit } = await open(t)
-      await audit.append(auditRecord())
-      assert.deepEqual(await audit.list({ after: 'unknown', limit: 10 }), [])
-    })
-
-    test('an id that is there already is an INTERNAL fault', async (t) => {
-      const { audit } = await open(t)
-      await audit.append(auditRecord())
-      await assert.rejects(audit.append(auditRecord({ event: 'other' })), withCode('INTERNAL'))
-      assert.deepEqual(await audit.list({ limit: 10 }), [auditRecord()])
     })
   })
 }

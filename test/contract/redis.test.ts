@@ -14,6 +14,7 @@ import type { Store } from '../../src/store/ports.ts'
 import { openRedisSessions } from '../../src/store/redis/open.ts'
 import { sessionsApart } from '../../src/store/sessions-apart.ts'
 import { sqliteStore } from '../../src/store/sql/sqlite/sqlite-store.ts'
+import { testWriter } from '../support/chain-writer.ts'
 import { type RedisGroup, type RedisServer, startCluster, startRedis, withoutRedis } from '../support/redis.ts'
 import { handoffsContract } from './handoffs.ts'
 import type { OpenStore } from './samples.ts'
@@ -39,7 +40,12 @@ describe('sessions in Redis', { skip: withoutRedis }, () => {
       redis.cli('flushall')
       const directory = mkdtempSync(join(tmpdir(), 'gatehouse-store-'))
       t.after(() => rmSync(directory, { recursive: true }))
-      const sqlite = await sqliteStore({ file: join(directory, 'gatehouse.db'), clock: systemClock, log: silentLog })
+      const sqlite = await sqliteStore({
+        writer: testWriter(),
+        file: join(directory, 'gatehouse.db'),
+        clock: systemClock,
+        log: silentLog,
+      })
       return opened(t, redis.url, sqlite)
     })
   })

@@ -5,7 +5,16 @@ import type { TestContext } from 'node:test'
 import { AppError } from '../../src/core/errors.ts'
 import { type Instant, instant } from '../../src/core/time.ts'
 import type { Group } from '../../src/store/directory-ports.ts'
-import type { AuditRecord, Grant, Handoff, NewOperator, Session, Store, Trace } from '../../src/store/ports.ts'
+import type {
+  AuditLog,
+  AuditRecord,
+  Grant,
+  Handoff,
+  NewOperator,
+  Session,
+  Store,
+  Trace,
+} from '../../src/store/ports.ts'
 
 /** Opens a new, empty store that is closed when the test ends. */
 export type OpenStore = (context: TestContext) => Promise<Store>
@@ -139,6 +148,15 @@ export function auditRecord(fields: Partial<AuditRecord> = {}): AuditRecord {
     detail: { session: 's', attempts: 2, first: true, note: null },
     ...fields,
   }
+}
+
+/** The newest records that were appended, in order: without links, and without the record that begins a chain. */
+export async function recorded(
+  audit: AuditLog,
+  query: { after?: string; limit?: number } = {},
+): Promise<AuditRecord[]> {
+  const entries = await audit.list({ limit: 1000, ...query })
+  return entries.filter(({ event }) => event !== 'chain.opened').map(({ link: _link, ...record }) => record)
 }
 
 /** For assert.rejects: an AppError of that code. */

@@ -1,10 +1,11 @@
 /** The whole contract of a store: every adapter runs it. */
 
+import { auditContract } from './audit.ts'
 import { groupsContract } from './groups.ts'
 import { handoffsContract } from './handoffs.ts'
 import { objectsContract } from './objects.ts'
 import { operatorsContract } from './operators.ts'
-import { auditContract, oneTimeContract, restoresContract, tracesContract } from './records.ts'
+import { oneTimeContract, restoresContract, tracesContract } from './records.ts'
 import { rolesContract } from './roles.ts'
 import type { OpenStore } from './samples.ts'
 import { sessionsContract } from './sessions.ts'

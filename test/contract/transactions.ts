@@ -4,7 +4,18 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 
 import type { Ports, Store } from '../../src/store/ports.ts'
-import { at, auditRecord, grant, handoff, newOperator, type OpenStore, session, trace, withCode } from './samples.ts'
+import {
+  at,
+  auditRecord,
+  grant,
+  handoff,
+  newOperator,
+  type OpenStore,
+  recorded,
+  session,
+  trace,
+  withCode,
+} from './samples.ts'
 
 export function transactionsContract(open: OpenStore): void {
   describe('transactions', () => {
@@ -130,7 +141,7 @@ function rollbackTests(open: OpenStore): void {
       await audit.append(auditRecord({ id: 'b' }))
     })
     assert.deepEqual(
-      (await store.audit.list({ limit: 10 })).map(({ id }) => id),
+      (await recorded(store.audit)).map(({ id }) => id),
       ['a', 'b'],
     )
   })

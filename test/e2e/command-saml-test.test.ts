@@ -14,6 +14,7 @@ import { instant, systemClock } from '../../src/core/time.ts'
 import { CHECKS } from '../../src/signin/saml/checks.ts'
 import { openStoreForCommand } from '../../src/store/open.ts'
 import type { TraceRow } from '../../src/store/ports.ts'
+import { testWriter } from '../support/chain-writer.ts'
 import { type Ended, startGatehouse, startProgram } from '../support/process.ts'
 import { encryptAssertion } from '../support/saml/encrypt.ts'
 import { own, provider } from '../support/saml/identities.ts'
@@ -155,7 +156,10 @@ describe('gatehouse saml test', { concurrency: 2 }, () => {
 
     const stores = { directory: 'sqlite', sessions: 'sqlite', redis: null, graceSeconds: 30 } as const
     const session = { timeoutMinutes: 30 }
-    const store = await openStoreForCommand({ stores, dataDir, session }, { clock: systemClock, log: silentLog })
+    const store = await openStoreForCommand(
+      { stores, dataDir, session },
+      { writer: testWriter(), clock: systemClock, log: silentLog },
+    )
     const created = { id: 'op-1', provider: 'idp', account: 'ann@example.com', displayName: 'Ann', email: null }
     await store.operators.create({ ...created, createdAt: instant(0) })
     const grant = {

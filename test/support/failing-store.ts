@@ -1,5 +1,7 @@
 /** A store whose calls fail when a test says so, as an engine does that goes away in the middle. */
 
+import { setTimeout as delay } from 'node:timers/promises'
+
 import { AppError } from '../../src/core/errors.ts'
 import { openStore } from '../../src/store/open.ts'
 import type { Ports, Store } from '../../src/store/ports.ts'
@@ -12,6 +14,8 @@ export interface StoreFailures {
   readonly open: typeof openStore
   /** From now on this call throws STORE_UNAVAILABLE; null: none does. */
   fail(call: PortCall | null): void
+  /** From now on each transaction takes so long before its commit, as on a slow disk. */
+  slow(milliseconds: number): void
   /** How often a call was made to fail. */
   readonly count: () => number
 }
@@ -20,6 +24,7 @@ export interface StoreFailures {
 export function failingStore(): StoreFailures {
   let failing: PortCall | null = null
   let count = 0
+  let slowness = 0
   const check = (call: string): void => {
     if (call !== failing) return
     count += 1
@@ -33,6 +38,7 @@ export function failingStore(): StoreFailures {
         transaction: (work) =>
           store.transaction(async (ports) => {
             const value = await work(guarded(ports, check))
+            if (slowness > 0) await delay(slowness)
             check('commit')
             return value
           }),
@@ -47,6 +53,9 @@ export function failingStore(): StoreFailures {
     },
     fail(call) {
       failing = call
+    },
+    slow(milliseconds) {
+      slowness = milliseconds
     },
     count: () => count,
   }

@@ -111,6 +111,8 @@ export interface TestGateway {
   readonly actions: readonly string[]
   readonly logged: readonly (readonly [event: string, fields: LogFields | undefined])[]
   readonly observed: readonly { readonly service: string | null; readonly status: number }[]
+  /** What the audit got: the methods of changes, and their outcomes by status. */
+  readonly changes: readonly (string | number)[]
   readonly server: Server
   /** Ends the session as whoever watches it sees it. */
   endSession(): void
@@ -160,6 +162,7 @@ export async function testGateway({
   })
   const rulesOf = contentRules ?? contentRulesOf({ snapshot: () => snapshot, objects, profileOf })
   const actions: string[] = []
+  const changes: (string | number)[] = []
   const observed: { service: string | null; status: number }[] = []
   const { log, logged } = recordingLog()
   const upstreams = openUpstreams({ services, clock, log, random: systemRandom })
@@ -207,6 +210,11 @@ export async function testGateway({
     operators: { load: (id) => later(id === person.id ? person : undefined) },
     tokens: { cached: () => (wait ? undefined : 'test.identity.token'), mint: async () => 'test.identity.token' },
     metrics: { observe: (request) => observed.push(request) },
+    audit: {
+      recordIntent: async ({ method }) => void changes.push(method),
+      recordOutcome: ({ status }) => void changes.push(status),
+      countDenial: () => {},
+    },
   })
   const handle = inTurn(pipeline.handle)
   const server = createServer(handle).on('checkContinue', handle)
@@ -217,6 +225,7 @@ export async function testGateway({
     port: Number(new URL(url).port),
     cookie: `__Host-gatehouse=${secret.value}`,
     actions,
+    changes,
     logged,
     observed,
     endSession() {

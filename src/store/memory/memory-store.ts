@@ -1,21 +1,31 @@
 /** The store of the tests: everything in this process, gone with it. */
 
+import type { ChainWriter } from '../../core/chain.ts'
 import { AppError } from '../../core/errors.ts'
+import { instant } from '../../core/time.ts'
 import { committingPorts } from '../committing-ports.ts'
 import type { Ports, Store } from '../ports.ts'
+import { linker, memoryAuditLog } from './audit-log.ts'
 import { memoryGroups } from './groups.ts'
 import { memoryHandoffs } from './handoffs.ts'
 import { memoryObjects } from './objects.ts'
 import { memoryOperators } from './operators.ts'
-import { memoryAuditLog, memoryOneTime, memoryTraces } from './records.ts'
+import { memoryOneTime, memoryTraces } from './records.ts'
 import { memoryRestores, memoryRevisions } from './revisions.ts'
 import { memoryRoles } from './roles.ts'
 import { memorySessions } from './sessions.ts'
 import { copyOf, emptyState, type Reach } from './state.ts'
 
+/** For who looks at no chain. */
+const NOBODY: ChainWriter = {
+  id: 'nobody',
+  opening: { id: 'opening', at: instant(0), event: 'chain.opened', actor: null, detail: {} },
+}
+
 /** A store in memory. Transactions work on a copy, one after another; the copy becomes the state when the work returns. */
-export function memoryStore(): Store {
+export function memoryStore({ writer = NOBODY }: { writer?: ChainWriter } = {}): Store {
   let committed = emptyState()
+  const link = linker(writer)
   let last: Promise<unknown> = Promise.resolve()
 
   async function run<Value>(work: (ports: Ports) => Promise<Value>): Promise<Value> {
@@ -27,6 +37,7 @@ export function memoryStore(): Store {
     })
     try {
       const value = await work(ports)
+      link(draft)
       committed = draft
       return value
     } finally {

@@ -1,7 +1,7 @@
-/** One-time keys, traces and the audit log in memory. */
+/** One-time keys and traces in memory. */
 
 import { AppError } from '../../core/errors.ts'
-import type { AuditLog, OneTime, Traces } from '../ports.ts'
+import type { OneTime, Traces } from '../ports.ts'
 import type { Reach } from './state.ts'
 
 export function memoryOneTime(reach: Reach): OneTime {
@@ -26,23 +26,6 @@ export function memoryTraces(reach: Reach): Traces {
     },
     load: async (reference) => structuredClone(reach().traces.get(reference)),
     removeBefore: async (before, limit) => removeUpTo(limit, reach().traces, (trace) => trace.at < before),
-  }
-}
-
-export function memoryAuditLog(reach: Reach): AuditLog {
-  return {
-    async append(record) {
-      const { audit } = reach()
-      if (audit.some(({ id }) => id === record.id))
-        throw new AppError('INTERNAL', `record ${record.id} is there already`)
-      audit.push(structuredClone(record))
-    },
-    async list({ after, limit }) {
-      const { audit } = reach()
-      const start = after === undefined ? 0 : audit.findIndex(({ id }) => id === after) + 1
-      if (after !== undefined && start === 0) return []
-      return structuredClone(audit.slice(start, start + limit))
-    },
   }
 }
 

@@ -2,7 +2,7 @@
 
 import type { Instant } from '../../core/time.ts'
 import type { DirectoryObject, DirectoryRole, Group } from '../directory-ports.ts'
-import type { AuditRecord, ChangeKey, Handoff, Operator, Session, Trace } from '../ports.ts'
+import type { AuditEntry, ChainState, ChangeKey, Handoff, Operator, Session, Trace } from '../ports.ts'
 
 /** Values inside are never changed in place, so a shallow copy of the maps is a snapshot. */
 export interface State {
@@ -19,7 +19,9 @@ export interface State {
   readonly handoffs: Map<string, Handoff>
   readonly oneTime: Map<string, Instant>
   readonly traces: Map<string, Trace>
-  readonly audit: AuditRecord[]
+  readonly audit: AuditEntry[]
+  /** By writer. */
+  readonly chains: Map<string, ChainState>
   readonly changes: { readonly n: number; readonly keys: readonly ChangeKey[] }[]
   head: number
   restoredAt: Instant | undefined
@@ -40,6 +42,7 @@ export function emptyState(): State {
     oneTime: new Map(),
     traces: new Map(),
     audit: [],
+    chains: new Map(),
     changes: [],
     head: 0,
     restoredAt: undefined,
@@ -59,6 +62,7 @@ export function copyOf(state: State): State {
     oneTime: new Map(state.oneTime),
     traces: new Map(state.traces),
     audit: [...state.audit],
+    chains: new Map(state.chains),
     changes: [...state.changes],
     head: state.head,
     restoredAt: state.restoredAt,

@@ -24,6 +24,7 @@ export interface Tables {
   one_time: { key: string; until: Instant }
   traces: TraceTableRow
   audit: AuditRow
+  audit_chains: AuditChainRow
   /** One row: the head, and the newest revision whose changes are no longer kept. */
   revision: { n: number; floor: number }
   changes: { n: number; key: string }
@@ -145,6 +146,21 @@ interface AuditRow {
   at: Instant
   event: string
   actor: string | null
-  /** JSON. */
+  /** JSON, keys in order. */
   detail: string
+  /** The link; null until the transaction commits. */
+  writer: string | null
+  number: number | null
+  previous: string | null
+  hash: string | null
+}
+
+interface AuditChainRow {
+  writer: string
+  number: number
+  hash: string
+  anchored: number
+  news: number
+  removed: number
+  removed_hash: string
 }

@@ -12,6 +12,7 @@ import { instant, systemClock } from '../../../src/core/time.ts'
 import { sessionCookies } from '../../../src/session/cookies.ts'
 import { openStoreForCommand } from '../../../src/store/open.ts'
 import type { Ports } from '../../../src/store/ports.ts'
+import { testWriter } from '../../support/chain-writer.ts'
 import { openTestIdentityProvider, type TestIdentityProvider } from '../../support/demo-idp.ts'
 import { freePort, ROOT } from '../../support/process.ts'
 import { ASKED_PATH, type Contender, type ContenderOptions } from './contender.ts'
@@ -100,7 +101,7 @@ async function fillStore(config: Config, sessions: number): Promise<readonly str
   if (keys.cookies === null) throw new Error('the configuration has no cookie key')
   const cookies = sessionCookies({ publicUrl, key: keys.cookies })
   await mkdir(config.dataDir, { recursive: true })
-  const store = await openStoreForCommand(config, { clock: systemClock, log: silentLog })
+  const store = await openStoreForCommand(config, { writer: testWriter(), clock: systemClock, log: silentLog })
   const values: string[] = []
   try {
     while (values.length < sessions) {

@@ -27,6 +27,7 @@ test('A file with a publicUrl alone loads with every default', async () => {
       idleMaxMinutes: null,
       absoluteMaxMinutes: null,
     },
+    audit: { keepDays: 400 },
     services: [],
   })
 })

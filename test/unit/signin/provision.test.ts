@@ -85,7 +85,8 @@ async function storedAnn(store: Store): Promise<Operator> {
 }
 
 async function events(store: Store) {
-  return (await store.audit.list({ limit: 1000 })).map((record) => record.event)
+  const records = await store.audit.list({ limit: 1000 })
+  return records.map(({ event }) => event).filter((event) => event !== 'chain.opened')
 }
 
 function codeOf(outcome: ProvisionOutcome) {

@@ -5,6 +5,7 @@ import { chmod, copyFile, link, rename, rm } from 'node:fs/promises'
 
 import Database from 'better-sqlite3'
 
+import type { ChainWriter } from '../../../core/chain.ts'
 import { renameDurably, syncPath } from '../../../core/durable-files.ts'
 import { AppError } from '../../../core/errors.ts'
 import { silentLog } from '../../../core/log.ts'
@@ -27,6 +28,8 @@ interface RestoreParts {
   readonly file: string
   /** Changes the restored store before anybody sees it. */
   readonly settle: (store: Store) => Promise<void>
+  /** Whose chain of the audit records that, given what the backup carries. */
+  readonly writer: (carried: CarriedFiles) => Promise<ChainWriter>
   readonly clock: Clock
 }
 
@@ -37,13 +40,13 @@ const LOG_ENDS = ['-wal', '-shm'] as const
  * store in use stays as it is. CONFIG_INVALID when the backup is not ours, damaged or of a newer version, and when a command
  * has the store open.
  */
-export async function restoreDatabase({ backup, file, settle, clock }: RestoreParts): Promise<Restored> {
+export async function restoreDatabase({ backup, file, settle, writer, clock }: RestoreParts): Promise<Restored> {
   const staged = `${file}.restoring`
   try {
     await removeDatabase(staged)
     await copyBackup(backup, staged)
     const carried = readBackup(staged, backup)
-    const store = await sqliteStore({ file: staged, clock, log: silentLog })
+    const store = await sqliteStore({ file: staged, writer: await writer(carried), clock, log: silentLog })
     try {
       await settle(store)
     } finally {

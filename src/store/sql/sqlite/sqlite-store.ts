@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 
 import Database from 'better-sqlite3'
 
+import type { ChainWriter } from '../../../core/chain.ts'
 import { AppError } from '../../../core/errors.ts'
 import type { Log } from '../../../core/log.ts'
 import type { Clock } from '../../../core/time.ts'
@@ -20,21 +21,25 @@ import { openWriterThread, type WriterThread } from './writer-thread.ts'
 const LOCK_WAIT_MS = 5000
 
 /**
- * Opens the store in `file`, making it and its directory when they are not there. Several processes may have it open.
+ * Opens the store in `file`, making it and its directory when they are not there. Several processes may have it open,
+ * each as a `writer` of its own;
+ * null: one that writes nothing into the audit.
  * CONFIG_INVALID when the file is refused (see `prepareDatabaseFile`), before anything is started.
  */
 export async function sqliteStore({
   file: path,
+  writer: chain,
   clock,
   log,
 }: {
   file: string
+  writer: ChainWriter | null
   clock: Clock
   log: Log
 }): Promise<Store> {
   const file = resolve(path)
   await prepareDatabaseFile(file)
-  const writer = await openWriterThread({ file, log })
+  const writer = await openWriterThread({ file, writer: chain, log })
   const reader = await openReader(file, writer)
   const group = groupCommit({ writer, clock })
   const transaction: Store['transaction'] = (work) => group.run((execute) => work(sqlPorts(sqliteKysely(execute))))

@@ -2,6 +2,7 @@
 
 import { Worker } from 'node:worker_threads'
 
+import type { ChainWriter } from '../../../core/chain.ts'
 import { AppError } from '../../../core/errors.ts'
 import { errorFields, type Log } from '../../../core/log.ts'
 import type { Answer } from '../dialect.ts'
@@ -23,9 +24,17 @@ interface Waiting {
   readonly reject: (error: AppError) => void
 }
 
-/** Starts the thread on `file`, which must be there. Resolves when it answers. */
-export async function openWriterThread({ file, log }: { file: string; log: Log }): Promise<WriterThread> {
-  const worker = new Worker(new URL('./writer.ts', import.meta.url), { workerData: file })
+/** Starts the thread on `file`, which must be there; it writes the chain of `writer`, or no audit. Resolves when it answers. */
+export async function openWriterThread({
+  file,
+  writer,
+  log,
+}: {
+  file: string
+  writer: ChainWriter | null
+  log: Log
+}): Promise<WriterThread> {
+  const worker = new Worker(new URL('./writer.ts', import.meta.url), { workerData: { file, writer } })
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
   const { send, receive, fail, failure } = exchange((requests) => worker.postMessage(requests))
   let closing = false

@@ -4,8 +4,10 @@ import { parentPort, workerData } from 'node:worker_threads'
 
 import Database from 'better-sqlite3'
 
+import type { ChainWriter } from '../../../core/chain.ts'
 import type { Answer } from '../dialect.ts'
 import { engineFailure } from './engine-error.ts'
+import { linking } from './linking.ts'
 import { statements } from './statements.ts'
 import type { WriterReply, WriterRequest } from './writer-protocol.ts'
 
@@ -18,11 +20,15 @@ const LOCK_WAITS = 200
 
 const NOTHING: Answer = { rows: [], changes: 0 }
 
-const db = new Database(String(workerData), { timeout: LOCK_WAIT_MS, fileMustExist: true })
+/** What the thread is started with. */
+const { file, writer }: { file: string; writer: ChainWriter | null } = workerData
+
+const db = new Database(file, { timeout: LOCK_WAIT_MS, fileMustExist: true })
 db.pragma('journal_mode = WAL')
 db.pragma('synchronous = FULL')
 db.pragma('foreign_keys = ON')
 const execute = statements(db)
+const links = linking({ execute: inTransaction, writer })
 
 parentPort?.on('message', (requests: readonly WriterRequest[]) => {
   parentPort?.postMessage(requests.map(reply))
@@ -51,7 +57,7 @@ function run(request: WriterRequest): Answer {
       inTransaction('rollback to member')
       return inTransaction('release member')
     case 'commit':
-      return inTransaction('commit')
+      return commit()
     case 'rollback':
       return db.inTransaction ? execute('rollback', []) : NOTHING
     case 'ping':
@@ -70,11 +76,21 @@ function inTransaction(sql: string, parameters: readonly unknown[] = []): Answer
 function begin(): Answer {
   for (let wait = 1; ; wait += 1) {
     try {
-      return execute('begin immediate', [])
+      execute('begin immediate', [])
+      break
     } catch (error) {
       if (wait === LOCK_WAITS || !engineFailure(error).code.startsWith('SQLITE_BUSY')) throw error
     }
   }
+  links.begun()
+  return NOTHING
+}
+
+function commit(): Answer {
+  links.link()
+  inTransaction('commit')
+  links.committed()
+  return NOTHING
 }
 
 function close(): Answer {

@@ -11,6 +11,7 @@ import { AppError } from '../../../../src/core/errors.ts'
 import { silentLog } from '../../../../src/core/log.ts'
 import { systemClock } from '../../../../src/core/time.ts'
 import { sqliteStore } from '../../../../src/store/sql/sqlite/sqlite-store.ts'
+import { testWriter } from '../../../support/chain-writer.ts'
 import { directory, openStore, startChild } from './processes.ts'
 
 test('a new directory has mode 0700 and all files in it 0600', async (t) => {
@@ -84,14 +85,17 @@ test('a place that cannot be written is refused', async (t) => {
   writeFileSync(join(data, 'file'), '')
   mkdirSync(join(data, 'directory'))
   for (const file of [join(data, 'file', 'gatehouse.db'), join(data, 'directory')]) {
-    const opening = sqliteStore({ file, clock: systemClock, log: silentLog })
+    const opening = sqliteStore({ file, writer: testWriter(), clock: systemClock, log: silentLog })
     await assert.rejects(opening, refusal(file, 'cannot be written'))
   }
 })
 
 async function assertRefused(file: string, why: string): Promise<void> {
   const before = readFileSync(file)
-  await assert.rejects(sqliteStore({ file, clock: systemClock, log: silentLog }), refusal(file, why))
+  await assert.rejects(
+    sqliteStore({ file, writer: testWriter(), clock: systemClock, log: silentLog }),
+    refusal(file, why),
+  )
   assert.deepEqual(readFileSync(file), before)
 }
 

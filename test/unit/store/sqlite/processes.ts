@@ -12,6 +12,7 @@ import { silentLog } from '../../../../src/core/log.ts'
 import { systemClock } from '../../../../src/core/time.ts'
 import type { Store } from '../../../../src/store/ports.ts'
 import { sqliteStore } from '../../../../src/store/sql/sqlite/sqlite-store.ts'
+import { testWriter } from '../../../support/chain-writer.ts'
 
 /** A directory that is removed when the test ends. */
 export function directory(t: TestContext): string {
@@ -22,7 +23,7 @@ export function directory(t: TestContext): string {
 
 /** The store in `file`, closed when the test ends. */
 export async function openStore(t: TestContext, file: string): Promise<Store> {
-  const store = await sqliteStore({ file, clock: systemClock, log: silentLog })
+  const store = await sqliteStore({ file, writer: testWriter(), clock: systemClock, log: silentLog })
   t.after(() => store.close())
   return store
 }

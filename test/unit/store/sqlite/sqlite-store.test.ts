@@ -12,6 +12,7 @@ import { silentLog } from '../../../../src/core/log.ts'
 import { instant, systemClock } from '../../../../src/core/time.ts'
 import { sqliteStore } from '../../../../src/store/sql/sqlite/sqlite-store.ts'
 import { newOperator, session, trace, withCode } from '../../../contract/samples.ts'
+import { testWriter } from '../../../support/chain-writer.ts'
 import { directory, openStore, startChild } from './processes.ts'
 
 const UNTIL = instant(2)
@@ -106,7 +107,7 @@ test('a writer thread that dies fails what is under way and everything later, an
   const started = once(process, 'worker')
   const events: string[] = []
   const log = { ...silentLog, error: (event: string) => events.push(event) }
-  const store = await sqliteStore({ file, clock: systemClock, log })
+  const store = await sqliteStore({ file, writer: testWriter(), clock: systemClock, log })
   t.after(() => store.close())
   const [worker]: Worker[] = await started
   const underWay = store.transaction(async ({ revisions }) => {

@@ -1,0 +1,101 @@
+/**
+ * Records on their way into the store. What comes while one transaction is under way shares the next one, and each waits
+ * for its own alone.
+ */
+
+import { AppError, toAppError } from '../core/errors.ts'
+import { errorFields, type Log } from '../core/log.ts'
+import type { AuditRecord, Store } from '../store/ports.ts'
+
+/** Beyond this nothing more is taken, so that a store that fails does not fill the memory. */
+const MOST_WAITING = 10_000
+/** Each transaction holds up all other writers for its time. */
+const PER_TRANSACTION = 500
+/** How long a request waits for its record. */
+const PATIENCE_MS = 10_000
+const RETRY_AFTER_SECONDS = '5'
+
+export interface AuditQueue {
+  /** Resolves when the record is durable. AUDIT_UNAVAILABLE when it cannot be written, or not within 10 s, or the queue is full. */
+  write(record: AuditRecord): Promise<void>
+  /** Takes a record that nobody waits for; it stays until it is durable. */
+  note(record: AuditRecord): void
+  /** Whether there is room for notes. */
+  hasRoom(): boolean
+  /** Tries to write everything that waits. STORE_UNAVAILABLE; then it still waits. */
+  flush(): Promise<void>
+}
+
+interface Waiting {
+  readonly record: AuditRecord
+  /** Of somebody who waits for it. */
+  readonly caller: { resolve(): void; reject(error: AppError): void } | undefined
+}
+
+export function auditQueue({ store, log }: { store: Pick<Store, 'transaction'>; log: Log }): AuditQueue {
+  let waiting: Waiting[] = []
+  let underWay: Promise<AppError | undefined> | undefined
+
+  /** Writes all there is; the error that ended it. */
+  async function drain(): Promise<AppError | undefined> {
+    let failure: AppError | undefined
+    while (failure === undefined && waiting.length > 0) failure = await writeBatch(waiting.splice(0, PER_TRANSACTION))
+    underWay = undefined
+    return failure
+  }
+
+  async function writeBatch(batch: readonly Waiting[]): Promise<AppError | undefined> {
+    try {
+      await store.transaction(async ({ audit }) => {
+        await Promise.all(batch.map(({ record }) => audit.append(record)))
+      })
+      for (const { caller } of batch) caller?.resolve()
+      return undefined
+    } catch (thrown) {
+      const error = toAppError(thrown)
+      log.error('audit.write_failed', { records: batch.length, ...errorFields(error) })
+      waiting = [...batch.filter(({ caller }) => caller === undefined), ...waiting]
+      for (const { caller } of batch) caller?.reject(unavailable('the record could not be written', error))
+      return error
+    }
+  }
+
+  function start(): Promise<AppError | undefined> {
+    // With something to write it is under way for longer than this call, so that its end comes after this assignment.
+    if (waiting.length > 0) underWay ??= drain()
+    return underWay ?? Promise.resolve(undefined)
+  }
+
+  return {
+    write(record) {
+      if (waiting.length >= MOST_WAITING) {
+        void start()
+        return Promise.reject(unavailable(`${waiting.length} records wait already`))
+      }
+      const { promise, resolve, reject } = Promise.withResolvers<void>()
+      const timer = setTimeout(() => {
+        waiting = waiting.filter((each) => each.record !== record)
+        reject(unavailable(`the record was not written within ${PATIENCE_MS / 1000} s`))
+      }, PATIENCE_MS)
+      waiting.push({ record, caller: { resolve, reject } })
+      void start()
+      return promise.finally(() => clearTimeout(timer))
+    },
+    note(record) {
+      waiting.push({ record, caller: undefined })
+      void start()
+    },
+    hasRoom: () => waiting.length < MOST_WAITING,
+    async flush() {
+      // What is under way may have begun before the last record came.
+      await underWay
+      const failure = await start()
+      if (failure !== undefined) throw failure
+    },
+  }
+}
+
+function unavailable(detail: string, cause?: unknown): AppError {
+  const headers = { 'Retry-After': RETRY_AFTER_SECONDS }
+  return new AppError('AUDIT_UNAVAILABLE', detail, { headers, ...(cause === undefined ? {} : { cause }) })
+}

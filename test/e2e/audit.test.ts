@@ -1,0 +1,225 @@
+/** What the data plane records, through the HTTP edge: changes before they are forwarded, their outcomes, refusals. */
+
+import assert from 'node:assert/strict'
+import { after, afterEach, before, describe, test } from 'node:test'
+
+import type { Browser } from '../support/browser.ts'
+import { type House, openHouse, signIn } from '../support/house.ts'
+import { auditOf, cookieHeader, createUser, NORA, OTTO, operatorOf } from '../support/steps.ts'
+import { openWebSocket, webSocketUpstream } from '../support/websocket.ts'
+
+const TOP = { top: { trustedProxies: ['127.0.0.1/32'] } }
+
+let house: House
+let visitor: Browser
+before(async () => {
+  house = await openHouse(TOP)
+  await createUser(house, OTTO)
+  visitor = house.browser()
+  await signIn(visitor, OTTO, '/app/', house)
+})
+after(() => house.close())
+afterEach(() => {
+  house.failures.fail(null)
+  house.failures.slow(0)
+})
+
+async function send(method: string, path: string, headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(`${house.url}${path}`, { method, headers: { Cookie: cookieHeader(visitor), ...headers } })
+}
+
+/** The newest record of the event, once it is there. */
+async function newest(event: string) {
+  await house.gateway.audit.flush()
+  return (await auditOf(house, event)).at(-1)
+}
+
+describe('a change', () => {
+  test('G-3: is recorded with who, where, what and why, and how it ended under the same request id', async () => {
+    const seen = house.upstream.seen.length
+    const answer = await send('POST', '/app/devices/4711-AB34-99?secret=1')
+    assert.equal(answer.status, 200)
+    assert.equal(house.upstream.seen.length, seen + 1)
+    const operator = await operatorOf(house, OTTO)
+    const allowed = await newest('request.allowed')
+    const { request, session, ...detail } = allowed?.detail ?? {}
+    assert.deepEqual(detail, {
+      operator: operator?.id,
+      account: OTTO,
+      provider: 'demo',
+      service: 'app',
+      operation: null,
+      object: null,
+      method: 'POST',
+      path: '/app/devices/…4-99',
+      rule: detail['rule'],
+      door: 'proxy',
+    })
+    assert.equal(typeof detail['rule'], 'string')
+    assert.equal(allowed?.actor, operator?.id)
+    const answered = await newest('request.answered')
+    assert.deepEqual(answered?.detail, {
+      request,
+      session,
+      service: 'app',
+      status: 200,
+      outcome: 'answered',
+      code: null,
+    })
+    const created = (await auditOf(house, 'session.created')).at(-1)
+    assert.equal(session, created?.detail['session'])
+  })
+
+  for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND']) {
+    test(`G-3: by ${method} is recorded`, async () => {
+      const before = (await auditOf(house, 'request.allowed')).length
+      await (await send(method, `/app/${method}`)).text()
+      assert.equal((await auditOf(house, 'request.allowed')).length, before + 1)
+    })
+  }
+
+  for (const method of ['GET', 'HEAD', 'OPTIONS']) {
+    test(`G-3: by ${method} there is none, so nothing is recorded`, async () => {
+      const before = (await auditOf(house, 'request.allowed')).length
+      await (await send(method, '/app/x')).text()
+      assert.equal((await auditOf(house, 'request.allowed')).length, before)
+    })
+  }
+
+  test('G-3: that the service did not answer has our status and code', async () => {
+    await house.reload({ ...TOP, service: { upstream: 'http://127.0.0.1:9' } })
+    assert.equal((await send('POST', '/app/x')).status, 502)
+    await house.reload(TOP)
+    const { status, code, outcome } = (await newest('request.answered'))?.detail ?? {}
+    assert.deepEqual([status, code, outcome], [502, 'UPSTREAM_UNREACHABLE', 'answered'])
+  })
+
+  test('G-3: whose client goes away is broken off', async () => {
+    const leaving = new AbortController()
+    const answer = fetch(`${house.url}/app/delay?ms=5000`, {
+      method: 'POST',
+      headers: { Cookie: cookieHeader(visitor) },
+      signal: leaving.signal,
+    })
+    const before = (await auditOf(house, 'request.answered')).length
+    const recorded = (await auditOf(house, 'request.allowed')).length
+    while ((await auditOf(house, 'request.allowed')).length === recorded) await new Promise(setImmediate)
+    leaving.abort()
+    await assert.rejects(answer)
+    while ((await auditOf(house, 'request.answered')).length === before) await new Promise(setImmediate)
+    const { status, outcome } = (await newest('request.answered'))?.detail ?? {}
+    assert.deepEqual([status, outcome], [0, 'broken-off'])
+  })
+})
+
+describe('a store that does not take records', () => {
+  for (const call of ['audit.append', 'commit'] as const) {
+    test(`G-3: with ${call} failing a change is 503 with Retry-After, and the service sees nothing of it`, async () => {
+      const seen = house.upstream.seen.length
+      house.failures.fail(call)
+      const answer = await send('POST', '/app/x')
+      assert.equal(answer.status, 503)
+      assert.equal(answer.headers.get('retry-after'), '5')
+      const body: { code?: string } = JSON.parse(await answer.text())
+      assert.equal(body.code, 'AUDIT_UNAVAILABLE')
+      assert.equal(house.upstream.seen.length, seen)
+      assert.equal((await send('GET', '/app/x')).status, 200)
+      house.failures.fail(null)
+      assert.equal((await send('POST', '/app/x')).status, 200)
+    })
+  }
+
+  test('G-3: a slow disk holds up changes for their one record, and nothing else', async () => {
+    house.failures.slow(300)
+    const elapsed = async (method: string): Promise<number> => {
+      const start = performance.now()
+      await (await send(method, '/app/x')).text()
+      return performance.now() - start
+    }
+    const changes = Promise.all(Array.from({ length: 20 }, () => elapsed('POST')))
+    const reads = await Promise.all(Array.from({ length: 20 }, () => elapsed('GET')))
+    const slowestRead = Math.max(...reads)
+    const times = await changes
+    assert.ok(Math.min(...times) >= 290, `a change took ${Math.min(...times)} ms`)
+    assert.ok(slowestRead < 290, `a read took ${slowestRead} ms`)
+    assert.ok(Math.max(...times) < 300 * 4, `a change took ${Math.max(...times)} ms: each waited for others`)
+  })
+})
+
+describe('refusals', () => {
+  test('G-3: are counted by session, rule and code, and written once', async () => {
+    const nora = house.browser()
+    await createUser(house, NORA)
+    await signIn(nora, NORA, '/app/', house)
+    await house.gateway.directory.revoke(
+      { account: NORA, provider: 'demo' },
+      { role: 'web-application:user', service: null },
+      null,
+    )
+    const before = (await auditOf(house, 'request.denied')).length
+    for (let n = 0; n < 7; n += 1) {
+      const headers = { Cookie: cookieHeader(nora) }
+      assert.equal((await fetch(`${house.url}/app/page${n}`, { headers })).status, 403)
+    }
+    const denied = await newest('request.denied')
+    assert.equal((await auditOf(house, 'request.denied')).length, before + 1)
+    const { account, code, count, method, path, service } = denied?.detail ?? {}
+    assert.deepEqual([account, code, count, method, path, service], [NORA, 'NO_ROLE', 7, 'GET', '/app/page0', 'app'])
+  })
+
+  test('G-3: of a page of another site are among them', async () => {
+    const headers = { Origin: 'https://evil.example' }
+    assert.equal((await send('POST', '/app/x', headers)).status, 403)
+    const { code, rule, account } = (await newest('request.denied'))?.detail ?? {}
+    assert.deepEqual([code, rule, account], ['CROSS_ORIGIN', 'origin', OTTO])
+  })
+
+  test('of callers without a session leave nothing in the audit', async () => {
+    await house.gateway.audit.flush()
+    const before = (await auditOf(house)).length
+    await fetch(`${house.url}/app/x`, { method: 'POST' })
+    await house.gateway.audit.flush()
+    assert.equal((await auditOf(house)).length, before)
+  })
+})
+
+test('G-3: a handshake is a change, and its outcome is 101', async (t) => {
+  const service = await webSocketUpstream()
+  t.after(() => service.close())
+  house.server.on('upgrade', (req, socket, head) => house.gateway.handleUpgrade(req, socket, head))
+  await house.reload({ ...TOP, service: { upstream: service.url } })
+  const before = (await auditOf(house, 'request.allowed')).length
+  const headers = { Cookie: cookieHeader(visitor), Host: `localhost:${house.port}` }
+  const client = await openWebSocket(house.port, '/app/ws', { headers })
+  client.socket.destroy()
+  assert.equal((await auditOf(house, 'request.allowed')).length, before + 1)
+  assert.equal((await newest('request.answered'))?.detail['status'], 101)
+  await house.reload(TOP)
+})
+
+describe('forward-auth', () => {
+  const ask = (method: string) =>
+    fetch(`${house.url}/.gatehouse/auth`, {
+      headers: {
+        Cookie: cookieHeader(visitor),
+        'X-Original-Method': method,
+        'X-Original-Host': `localhost:${house.port}`,
+        'X-Original-URI': '/app/x',
+      },
+    })
+
+  test('G-3: an allowed question about a change is recorded before it is answered, one about a page is not', async () => {
+    const before = (await auditOf(house, 'request.allowed')).length
+    assert.equal((await ask('GET')).status, 200)
+    assert.equal((await auditOf(house, 'request.allowed')).length, before)
+    assert.equal((await ask('DELETE')).status, 200)
+    const { door, method } = (await newest('request.allowed'))?.detail ?? {}
+    assert.deepEqual([door, method], ['forward-auth', 'DELETE'])
+  })
+
+  test('G-3: is 503 when the record cannot be written', async () => {
+    house.failures.fail('audit.append')
+    assert.equal((await ask('DELETE')).status, 503)
+    assert.equal((await ask('GET')).status, 200)
+  })
+})
