@@ -130,19 +130,20 @@ describe('a store that does not take records', () => {
   }
 
   test('G-3: a slow disk holds up changes for their one record, and nothing else', async () => {
-    house.failures.slow(300)
-    const elapsed = async (method: string): Promise<number> => {
-      const start = performance.now()
+    const slowness = 1000
+    house.failures.slow(slowness)
+    const start = performance.now()
+    const finished: string[] = []
+    const sendTimed = async (method: string): Promise<void> => {
       await (await send(method, '/app/x')).text()
-      return performance.now() - start
+      finished.push(method)
     }
-    const changes = Promise.all(Array.from({ length: 20 }, () => elapsed('POST')))
-    const reads = await Promise.all(Array.from({ length: 20 }, () => elapsed('GET')))
-    const slowestRead = Math.max(...reads)
-    const times = await changes
-    assert.ok(Math.min(...times) >= 290, `a change took ${Math.min(...times)} ms`)
-    assert.ok(slowestRead < 290, `a read took ${slowestRead} ms`)
-    assert.ok(Math.max(...times) < 300 * 4, `a change took ${Math.max(...times)} ms: each waited for others`)
+    const methods = ['POST', 'GET'].flatMap((method) => Array.from({ length: 20 }, () => method))
+    await Promise.all(methods.map(sendTimed))
+    const elapsed = performance.now() - start
+    assert.deepEqual(finished, methods.toReversed())
+    // One commit is under way when most of them come, and they share the next.
+    assert.ok(elapsed >= slowness && elapsed < slowness * 5, `changes took ${elapsed} ms`)
   })
 })
 
