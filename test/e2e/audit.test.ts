@@ -48,14 +48,13 @@ describe('a change', () => {
       account: OTTO,
       provider: 'demo',
       service: 'app',
-      operation: null,
+      operation: 'use',
       object: null,
       method: 'POST',
       path: '/app/devices/…4-99',
-      rule: detail['rule'],
+      rule: 'statement',
       door: 'proxy',
     })
-    assert.equal(typeof detail['rule'], 'string')
     assert.equal(allowed?.actor, operator?.id)
     const answered = await newest('request.answered')
     assert.deepEqual(answered?.detail, {
