@@ -50,7 +50,7 @@ export const AUDIT_EVENTS = {
   'object.moved': ['service', 'type', 'id', 'from', 'to'],
   /** `operators`, `groups`: how many entries; null without a list. */
   'object.list-changed': ['service', 'type', 'id', 'operators', 'groups'],
-  /** `widens`: whether somebody may more than before. */
+  /** `widens`: the objects that somebody may touch who could not before. */
   'object.parents-changed': ['service', 'type', 'id', 'parents', 'widens'],
   'object.deleted': ['service', 'type', 'id', 'widens'],
   /** A change that the service was asked for; `change`: its id. */

@@ -17,6 +17,9 @@ import type { Result } from '../core/result.ts'
 import { instant, systemClock } from '../core/time.ts'
 import { type Directory, directory } from '../directory/directory.ts'
 import { type DirectoryFiles, directoryFiles } from '../directory/files.ts'
+import { type GroupDirectory, groupDirectory } from '../directory/group-changes.ts'
+import { type ObjectDirectory, objectDirectory } from '../directory/object-changes.ts'
+import { type RoleDirectory, roleDirectory } from '../directory/role-definitions.ts'
 import { settingFindings } from '../profiles/service-settings.ts'
 import { loadShippedProfiles } from '../profiles/shipped.ts'
 import { type IdentityRing, identityRing } from '../session/identity-ring.ts'
@@ -96,6 +99,9 @@ export interface DirectoryTools {
   readonly store: Store
   readonly directory: Directory
   readonly files: DirectoryFiles
+  readonly groups: GroupDirectory
+  readonly roles: RoleDirectory
+  readonly objects: ObjectDirectory
 }
 
 /** Runs `work` on the directory and store of the configuration, and closes them. */
@@ -114,7 +120,15 @@ export async function withDirectory<Value>(
       rules: () => ({ services: config.services, profiles }),
       published: () => {},
     }
-    return await work({ config, store, directory: directory(parts), files: directoryFiles(parts) })
+    return await work({
+      config,
+      store,
+      directory: directory(parts),
+      files: directoryFiles(parts),
+      groups: groupDirectory(parts),
+      roles: roleDirectory(parts),
+      objects: objectDirectory(parts),
+    })
   } finally {
     await store.close()
   }

@@ -8,7 +8,8 @@ import { describeOperator, type OperatorDescription } from '../directory/describ
 import type { Directory } from '../directory/directory.ts'
 import type { RoleAssignment } from '../directory/grants.ts'
 import type { Operator } from '../store/ports.ts'
-import { globalOptions, knownProvider, outputOf, withDirectory } from './context.ts'
+import { type DirectoryTools, globalOptions, knownProvider, outputOf, withDirectory } from './context.ts'
+import { type HeirOptions, heirOf } from './heir-options.ts'
 import { textTable } from './output.ts'
 
 interface NameOptions {
@@ -25,10 +26,9 @@ export function addOperatorCommands(program: Command): void {
     .command('list')
     .description('all operators')
     .action(async (_options, command: Command) => {
-      const all = await withDirectory(globalOptions(command), async ({ directory }) =>
-        Array.fromAsync(directory.list()),
+      const described = await withDirectory(globalOptions(command), async (tools) =>
+        describeAll(tools, await Array.fromAsync(tools.directory.list())),
       )
-      const described = all.map(describeOperator)
       outputOf(command).result(described, () => operatorTable(described))
     })
   const show = (
@@ -39,7 +39,7 @@ export function addOperatorCommands(program: Command): void {
   show('show', 'one operator', (directory, name) => directory.show(name))
   show('enable', 'let an operator sign in again', (directory, name) => directory.enable(name, ACTOR))
   show('disable', 'keep an operator out and end his sessions', (directory, name) => directory.disable(name, ACTOR))
-  show('delete', 'delete an operator, his roles and sessions', (directory, name) => directory.remove(name, ACTOR))
+  addDelete(operators)
   addRoleChange(operators, 'grant', 'give an operator a role', (directory, name, role) =>
     directory.grant(name, role, ACTOR),
   )
@@ -60,7 +60,7 @@ function addCreate(operators: Command): void {
     )
     .action(
       async (account: string, options: NameOptions & { displayName?: string; role: string[] }, command: Command) => {
-        const operator = await withDirectory(globalOptions(command), ({ config, directory }) =>
+        const operator = await withOperator(command, ({ config, directory }) =>
           directory.create(
             {
               account,
@@ -76,11 +76,28 @@ function addCreate(operators: Command): void {
     )
 }
 
+function addDelete(operators: Command): void {
+  operators
+    .command('delete <account>')
+    .description('delete an operator, his roles and sessions')
+    .option('--idp <id>', 'identity provider that the account is of, or local')
+    .option('--heir <account>', 'operator who is to own what he owns')
+    .option('--heir-idp <id>', 'identity provider of the heir')
+    .option('--heir-group <path>', 'group that is to own what he owns')
+    .action(async (account: string, options: NameOptions & HeirOptions, command: Command) => {
+      const operator = await withOperator(command, async (tools) => {
+        const heir = await heirOf(tools, options)
+        return tools.directory.remove({ account, provider: knownProvider(tools.config, options.idp) }, heir, ACTOR)
+      })
+      printOperator(command, operator)
+    })
+}
+
 function addNamed(command: Command, run: (directory: Directory, name: OperatorName) => Promise<Operator>): void {
   command
     .option('--idp <id>', 'identity provider that the account is of, or local')
     .action(async (account: string, { idp }: NameOptions, command: Command) => {
-      const operator = await withDirectory(globalOptions(command), ({ config, directory }) =>
+      const operator = await withOperator(command, ({ config, directory }) =>
         run(directory, { account, provider: knownProvider(config, idp) }),
       )
       printOperator(command, operator)
@@ -99,7 +116,7 @@ function addRoleChange(
     .option('--service <id>', 'on this service only')
     .option('--idp <id>', 'identity provider that the account is of, or local')
     .action(async (account: string, role: string, options: NameOptions & { service?: string }, command: Command) => {
-      const operator = await withDirectory(globalOptions(command), ({ config, directory }) =>
+      const operator = await withOperator(command, ({ config, directory }) =>
         run(
           directory,
           { account, provider: knownProvider(config, options.idp) },
@@ -125,9 +142,35 @@ function providerFor(config: Config, id: string | undefined): string {
   throw new AppError('CONFIG_INVALID', `--idp is needed: which identity provider is the account of? One of: ${known}`)
 }
 
-function printOperator(command: Command, operator: Operator): void {
-  const described = describeOperator(operator)
-  outputOf(command).result(described, () => operatorTable([described]))
+function printOperator(command: Command, operator: OperatorDescription): void {
+  outputOf(command).result(operator, () => operatorTable([operator]))
+}
+
+/** The operator that `work` comes to, as he is shown. */
+async function withOperator(
+  command: Command,
+  work: (tools: DirectoryTools) => Promise<Operator>,
+): Promise<OperatorDescription> {
+  return withDirectory(globalOptions(command), async (tools) => {
+    const operator = await work(tools)
+    return describeOperator(operator, await pathsFor(tools, [operator]))
+  })
+}
+
+async function describeAll(
+  tools: DirectoryTools,
+  operators: readonly Operator[],
+): Promise<readonly OperatorDescription[]> {
+  const paths = await pathsFor(tools, operators)
+  return operators.map((operator) => describeOperator(operator, paths))
+}
+
+async function pathsFor(
+  { groups }: DirectoryTools,
+  operators: readonly Operator[],
+): Promise<ReadonlyMap<string, string>> {
+  if (operators.every(({ memberships }) => memberships.length === 0)) return new Map()
+  return new Map((await groups.list()).map(({ id, path }) => [id, path]))
 }
 
 function operatorTable(operators: readonly OperatorDescription[]): string {

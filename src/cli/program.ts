@@ -7,6 +7,7 @@ import { addAuditCommands } from './audit-commands.ts'
 import { addBackupCommands } from './backup-commands.ts'
 import { addConfigCommands } from './config-commands.ts'
 import { addDemoCommand } from './demo-command.ts'
+import { addDirectoryCommands } from './directory-commands.ts'
 import { addFileCommands } from './file-commands.ts'
 import { addKeysCommands } from './keys-commands.ts'
 import { addOperatorCommands } from './operator-commands.ts'
@@ -45,6 +46,7 @@ const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'OBJECT_CHANGED',
   'OBJECT_PENDING',
   'OWNER_IN_USE',
+  'SELF_DELETION',
   'DIRECTORY_FILE_REFUSED',
   'NOT_FOUND',
 ])
@@ -82,6 +84,7 @@ function gatehouse(ended: (ending: Ending) => void): Command {
   addKeysCommands(program)
   addOperatorCommands(program)
   addFileCommands(program, ended)
+  addDirectoryCommands(program)
   addSamlCommands(program, ended)
   return program
 }

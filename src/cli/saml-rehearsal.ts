@@ -114,7 +114,7 @@ function readings({
 }
 
 function shownOperator(operator: Operator): Rehearsal['operator'] {
-  const { displayName, email, enabled, roles } = describeOperator(operator)
+  const { displayName, email, enabled, roles } = describeOperator(operator, new Map())
   return { displayName, email, enabled, roles }
 }
 

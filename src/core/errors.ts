@@ -262,6 +262,7 @@ export const ERRORS = {
     'A change of this is under way or in doubt. Try again when it is settled.',
   ),
   OWNER_IN_USE: declined(409, 'Owns something', 'Something is still owned there. Say who is to have it.'),
+  SELF_DELETION: declined(409, 'Your own account', 'Nobody deletes himself. Ask another administrator.'),
   DELEGATION_EXCEEDED: declined(403, 'More than you have', 'Nobody gives what he does not hold there himself.'),
   ACCESS_WIDENED: declined(403, 'Would give you access', 'You cannot give yourself access in this way.'),
   DIRECTORY_FILE_INVALID: declined(400, 'Directory file refused', 'The directory file is not well formed.'),

@@ -1,6 +1,7 @@
 /** How an operator is shown to administrators. */
 
 import { isoTime } from '../core/time.ts'
+import type { MembershipSource, Right } from '../store/directory-ports.ts'
 import type { Grant, GrantSource, Operator } from '../store/ports.ts'
 
 /** What `operators show` prints; times are ISO 8601, UTC. */
@@ -18,13 +19,17 @@ export interface OperatorDescription {
     readonly locked: boolean
     readonly expiresAt: string | null
   }[]
-  readonly groups: readonly never[]
+  readonly groups: readonly {
+    readonly group: string
+    readonly rights: Readonly<Record<string, true | { readonly products: readonly string[] }>>
+    readonly source: MembershipSource
+  }[]
   readonly createdAt: string
   readonly lastSignInAt: string | null
 }
 
-/** The operator with every grant that is stored, expired ones too, ordered by role, then service. */
-export function describeOperator(operator: Operator): OperatorDescription {
+/** The operator with every grant that is stored, expired ones too, ordered by role, then service; `paths` are those of the groups, by id. */
+export function describeOperator(operator: Operator, paths: ReadonlyMap<string, string>): OperatorDescription {
   return {
     id: operator.id,
     account: operator.account,
@@ -39,10 +44,16 @@ export function describeOperator(operator: Operator): OperatorDescription {
       locked: grant.locked,
       expiresAt: isoTime(grant.expiresAt),
     })),
-    groups: [],
+    groups: operator.memberships
+      .map(({ group, rights, source }) => ({ group: paths.get(group) ?? group, rights: rightsSection(rights), source }))
+      .sort((a, b) => compare(a.group, b.group)),
     createdAt: isoTime(operator.createdAt),
     lastSignInAt: isoTime(operator.lastSignInAt),
   }
+}
+
+function rightsSection(rights: readonly Right[]): OperatorDescription['groups'][number]['rights'] {
+  return Object.fromEntries(rights.map(({ right, products }) => [right, products === null ? true : { products }]))
 }
 
 function byRoleThenService(a: Grant, b: Grant): number {

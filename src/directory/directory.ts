@@ -10,6 +10,7 @@ import type { Operator, Operators } from '../store/ports.ts'
 import { type Change, type Done, findOperator, type OperatorName } from './change.ts'
 import { type Actor, committer, type DirectoryParts } from './commit.ts'
 import type { RoleAssignment } from './grants.ts'
+import type { Heir } from './heirs.ts'
 import {
   createOperator,
   disableOperator,
@@ -34,8 +35,8 @@ export interface Directory {
   enable(name: OperatorName, actor: Actor): Promise<Operator>
   /** Ends all his sessions; a locked role is no obstacle. Nothing changes for an operator that is disabled. Throws LAST_ADMINISTRATOR. */
   disable(name: OperatorName, actor: Actor): Promise<Operator>
-  /** Takes the operator away with his roles and sessions; a locked role is no obstacle. Throws LAST_ADMINISTRATOR. */
-  remove(name: OperatorName, actor: Actor): Promise<Operator>
+  /** Takes the operator away with his roles and sessions; a locked role is no obstacle. What he owns goes to the heir. Throws LAST_ADMINISTRATOR, OWNER_IN_USE, OBJECT_PENDING; SELF_DELETION when he is the actor. */
+  remove(name: OperatorName, heir: Heir, actor: Actor): Promise<Operator>
   show(name: OperatorName): Promise<Operator>
   /** All operators, ordered by (account, provider). */
   list(): AsyncGenerator<Operator>
@@ -59,7 +60,7 @@ export function directory(parts: DirectoryParts): Directory {
     revoke: (name, role, actor) => commit(actor, (change) => revokeRole(change, name, role)),
     enable: (name, actor) => commit(actor, (change) => enableOperator(change, name)),
     disable: (name, actor) => commit(actor, (change) => disableOperator(change, name)),
-    remove: (name, actor) => commit(actor, (change) => removeOperator(change, name)),
+    remove: (name, heir, actor) => commit(actor, (change) => removeOperator(change, name, heir)),
     show: (name) => findOperator(store.operators, name),
     list: () => listOperators(store.operators),
   }

@@ -10,6 +10,11 @@ import type { Change } from './change.ts'
 /** Roles whose last holder on a service stays; whoever holds `administrator` alone does not stand in for them. */
 const KEPT_ON_SERVICES: ReadonlyMap<string, string> = new Map([['license-portal', 'license-portal:isvadmin']])
 
+/** Whether whoever holds the role for a service administrates all groups there. */
+export function isServiceAdministrator(role: string): boolean {
+  return [...KEPT_ON_SERVICES.values()].includes(role)
+}
+
 interface Guard {
   /** What would be left without anybody, for the reader. */
   readonly what: string

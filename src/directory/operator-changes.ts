@@ -13,6 +13,7 @@ import {
 } from './change.ts'
 import { checkName } from './checks.ts'
 import type { RoleAssignment } from './grants.ts'
+import { type Heir, passOn } from './heirs.ts'
 import { keepingAdministrators } from './last-administrator.ts'
 import { operatorKey } from './operator-facts.ts'
 import { putLocalGrant } from './role-changes.ts'
@@ -63,13 +64,15 @@ export async function disableOperator(change: Change, name: OperatorName): Promi
 }
 
 /** Deletes the operator; see `Directory.remove`. */
-export async function removeOperator(change: Change, name: OperatorName): Promise<Done> {
+export async function removeOperator(change: Change, name: OperatorName, heir: Heir): Promise<Done> {
   const { ports } = change
   const operator = await findOperator(ports.operators, name)
+  if (operator.id === change.actor) throw new AppError('SELF_DELETION', 'somebody else must delete you')
+  const passed = await passOn(change, { operator: operator.id }, heir)
   const sessions = await ports.sessions.revokeOperator(operator.id)
   await keepingAdministrators(change, () => ports.operators.delete(operator.id))
   await recordChange(change, 'operator.deleted', { ...auditedOperator(operator), sessionsEnded: sessions.length })
-  return { operator, keys: retiredKeys(operator, sessions) }
+  return { operator, keys: [...retiredKeys(operator, sessions), ...passed] }
 }
 
 function retiredKeys(operator: Operator, sessions: readonly string[]): readonly ChangeKey[] {

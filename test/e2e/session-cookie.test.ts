@@ -184,7 +184,7 @@ describe('what ends sessions from the other side', () => {
       { role: 'administrator', service: null },
       null,
     )
-    await house.gateway.directory.remove({ account: ADA, provider: 'demo' }, null)
+    await house.gateway.directory.remove({ account: ADA, provider: 'demo' }, 'refuse', null)
     await createUser(house, ADA)
     assert.equal((await get(house, '/app/', cookie)).status, 401)
     assert.equal((await get(house, '/.gatehouse/session', cookie)).status, 401)
