@@ -153,6 +153,7 @@ export function entrance<Each extends Exchange>(
           companion: companion(exchange.req, live),
           judgement,
           body: body?.bytes,
+          errand: undefined,
         })
       })
     })

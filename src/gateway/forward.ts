@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 
 import { type AnswerRules, answer } from './answer.ts'
 import { withoutChallenge } from './challenge.ts'
+import { type Conclusion, concludedAnswer } from './concluded-answer.ts'
 import { type ContentAnswerRules, contentAnswer } from './content/content-answer.ts'
 import { bodyTooLarge, continueIfExpected, hasBody, requestBody } from './request-body.ts'
 import type { Upstream } from './upstreams.ts'
@@ -26,11 +27,13 @@ export interface Forwarding extends AnswerRules {
   readonly content: Pick<ContentAnswerRules, 'content' | 'statusOnly'> | null
   /** Called instead of passing on a 401; undefined where the service has no credential. */
   readonly challenged: (() => void) | undefined
+  /** What has to be done before the answer is passed on; undefined: nothing. */
+  readonly conclusion: Conclusion | undefined
 }
 
 /** Starts forwarding; everything after that happens in callbacks. */
 export function forward(forwarding: Forwarding): void {
-  const { req, res, upstream, path, headers, maxBody, idleSeconds, memory, upgrade, content, challenged } = forwarding
+  const { req, res, upstream, path, headers, maxBody, idleSeconds, memory, upgrade, content, challenged, conclusion } = forwarding
   if (maxBody !== null && Number(req.headers['content-length'] ?? 0) > maxBody) {
     forwarding.failed(bodyTooLarge(maxBody), true)
     return
@@ -45,8 +48,9 @@ export function forward(forwarding: Forwarding): void {
     ...(upstream.serverName === null ? {} : { servername: upstream.serverName }),
     ...(upgrade === null ? {} : { upgrade }),
   }
-  const handler =
+  const plain =
     content === null ? answer(req, res, forwarding) : contentAnswer(req, res, { ...forwarding, ...content })
+  const handler = conclusion === undefined ? plain : concludedAnswer(plain, conclusion)
   const { answered } = forwarding
   upstream.pool.dispatch(
     options,

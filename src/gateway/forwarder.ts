@@ -142,12 +142,25 @@ export function forwarder({
           credential.refused(upstream, authorization)
           void repeat(errand, leg, body)
         }),
+      conclusion: conclusionOf(errand),
       answerHeaders: (status, raw) => answerHeaders(errand, upstream, status, raw),
       failed: (error, connected) => giveUp(errand, leg, error, connected),
       brokenOff: (error) => noteBreak(errand, error),
       streaming: (end) => streams.open({ under: streamSession(errand), end }),
       switched: (raw, socket) => tie(errand, upstream, raw, socket),
     })
+  }
+
+  function conclusionOf({ exchange, passage: { errand } }: Errand): Forwarding['conclusion'] {
+    return errand && { conclude: errand.conclude, failed: (error) => fail(exchange, error) }
+  }
+
+  /** No upstream has given an answer as a whole; what never reached one has changed nothing. */
+  function end({ exchange, passage }: Errand, error: AppError, reached: boolean): void {
+    passage.errand?.conclude(reached ? 'in-doubt' : 'dropped', undefined).catch((cause: unknown) => {
+      log.error('object change not ended', { requestId: exchange.requestId, ...errorFields(cause) })
+    })
+    fail(exchange, error)
   }
 
   function contentOf({ exchange, passage: { companion }, content }: Errand): Forwarding['content'] {
@@ -172,7 +185,7 @@ export function forwarder({
       if (body === undefined) throw new AppError('CREDENTIAL_REFUSED', 'the service answered 401')
       authorize(errand, { ...leg, repeated: { body } })
     } catch (error) {
-      fail(errand.exchange, error)
+      end(errand, toAppError(error), false)
     }
   }
 
@@ -180,7 +193,7 @@ export function forwarder({
   function giveUp(errand: Errand, { upstream, tried }: Leg, error: AppError, connected: boolean): void {
     const { req, res } = errand.exchange
     if (isUpstreamsFault(error)) upstream.failed()
-    if (connected || hasBody(req) || res.destroyed || !isUpstreamsFault(error)) fail(errand.exchange, error)
+    if (connected || hasBody(req) || res.destroyed || !isUpstreamsFault(error)) end(errand, error, connected)
     else attempt(errand, [...tried, upstream], error)
   }
 
@@ -188,7 +201,7 @@ export function forwarder({
     try {
       send(errand, tried, because)
     } catch (error) {
-      fail(errand.exchange, error)
+      end(errand, toAppError(error), false)
     }
   }
 

@@ -2,6 +2,7 @@
 
 import type { Identity } from './identity-headers.ts'
 import type { Judgement } from './operations/judge.ts'
+import type { ObjectErrand } from './operations/object-errands.ts'
 
 export interface Passage {
   /** Undefined: nobody in particular. */
@@ -12,6 +13,8 @@ export interface Passage {
   readonly judgement: Judgement | undefined
   /** The body, where it had to be read to decide. */
   readonly body: Buffer | undefined
+  /** What it changes of objects here, once the service has answered; undefined: nothing. */
+  readonly errand: ObjectErrand | undefined
 }
 
 /** A passage for nobody, about which nothing was decided. */
@@ -20,4 +23,5 @@ export const FREE_PASSAGE: Passage = Object.freeze({
   companion: undefined,
   judgement: undefined,
   body: undefined,
+  errand: undefined,
 })

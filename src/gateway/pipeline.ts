@@ -17,6 +17,7 @@ import { forwarder } from './forwarder.ts'
 import { type Located, locator } from './locate.ts'
 import type { LongStreams } from './long-streams.ts'
 import type { ContentRulesOf } from './operations/content-rules.ts'
+import type { BeginErrand, ObjectErrand } from './operations/object-errands.ts'
 import { type JsonBody, readJsonBody } from './operations/request-json.ts'
 import type { Passage } from './passage.ts'
 import { type GatewayRespond, refusals } from './refusal.ts'
@@ -37,6 +38,7 @@ export interface GatewayParts extends EntranceParts {
   readonly respond: GatewayRespond
   readonly metrics: RequestMetrics
   readonly contentRules: ContentRulesOf
+  readonly beginErrand: BeginErrand
   readonly log: Log
   readonly clock: Clock
   readonly random: Random
@@ -60,7 +62,23 @@ export function gatewayPipeline(parts: GatewayParts): GatewayPipeline {
   const judge = entrance(parts, { name: 'proxy', pass, readBody, askForSession, fail })
 
   function pass(exchange: Exchange, located: Located, passage: Passage): void {
-    forward(exchange, located, passage, parts.contentRules(located.route.service.id, passage))
+    const { identity, judgement } = passage
+    const service = located.route.service.id
+    const go = (errand: ObjectErrand | undefined) =>
+      forward(exchange, located, { ...passage, errand }, parts.contentRules(service, passage))
+    const begun = identity && judgement && parts.beginErrand(service, identity.operator.id, judgement)
+    if (begun === undefined) go(undefined)
+    else {
+      const goOrDrop = async (errand: ObjectErrand | undefined) => {
+        try {
+          go(errand)
+        } catch (error) {
+          await errand?.conclude('dropped', undefined)
+          throw error
+        }
+      }
+      begun.then(goOrDrop).catch((error: unknown) => fail(exchange, error))
+    }
   }
 
   function readBody({ req, res }: Exchange, { route }: Located): Promise<JsonBody | undefined> {

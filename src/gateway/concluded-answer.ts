@@ -1,0 +1,77 @@
+/**
+ * The answer to an operation that changes objects here too: it is held back until they have changed, so that whoever reads
+ * it finds them so.
+ */
+
+import type { Dispatcher } from 'undici'
+
+import { AppError, toAppError } from '../core/errors.ts'
+import { rawText } from './answer.ts'
+import type { Outcome } from './operations/object-errands.ts'
+
+export interface Conclusion {
+  /** Called once, when the service has answered as a whole. */
+  readonly conclude: (outcome: Outcome, answer: unknown) => Promise<void>
+  /** Called when that fails; nothing is sent to the client yet. */
+  readonly failed: (error: AppError) => void
+}
+
+/** An answer that is longer is not looked into, and not passed on. */
+const LONGEST_ANSWER = 1024 * 1024
+
+/** `handler` behind the conclusion. What goes wrong before an answer is whole goes to `handler`. */
+export function concludedAnswer(
+  handler: Dispatcher.DispatchHandler,
+  { conclude, failed }: Conclusion,
+): Dispatcher.DispatchHandler {
+  let status = 0
+  let headers: Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2] = {}
+  let message: string | undefined
+  let size = 0
+  const held: Buffer[] = []
+  return {
+    ...handler,
+    onResponseStart(controller, answered, received, text) {
+      if (answered < 200) return handler.onResponseStart?.(controller, answered, received, text)
+      status = answered
+      headers = received
+      message = text
+    },
+    onResponseData(controller, chunk) {
+      size += chunk.length
+      if (size <= LONGEST_ANSWER) held.push(chunk)
+      else controller.abort(new AppError('UPSTREAM_INVALID', 'the answer to a change is too long to be looked into'))
+    },
+    onResponseEnd(controller, trailers) {
+      const body = Buffer.concat(held)
+      const type = contentType(rawText(controller.rawHeaders))
+      conclude(outcomeOf(status), jsonOf(type, body))
+        .then(() => {
+          handler.onResponseStart?.(controller, status, headers, message)
+          if (body.length > 0) handler.onResponseData?.(controller, body)
+          handler.onResponseEnd?.(controller, trailers)
+        })
+        .catch((error: unknown) => failed(toAppError(error)))
+    },
+  }
+}
+
+/** Neither a success nor a refusal is certain to have done nothing. */
+function outcomeOf(status: number): Outcome {
+  if (status >= 200 && status < 300) return 'done'
+  return status >= 400 && status < 500 ? 'dropped' : 'in-doubt'
+}
+
+function contentType(raw: readonly string[]): string {
+  const at = raw.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'content-type')
+  return at === -1 ? '' : (raw[at + 1] ?? '')
+}
+
+function jsonOf(type: string, body: Buffer): unknown {
+  if (!/^application\/(?:[a-z0-9.+-]+\+)?json\b/i.test(type)) return undefined
+  try {
+    return JSON.parse(body.toString('utf8'))
+  } catch {
+    return undefined
+  }
+}

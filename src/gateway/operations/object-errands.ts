@@ -1,0 +1,201 @@
+/**
+ * Operations that change owners, lists or places of objects change them at two places: at the service and here. The objects
+ * are locked with what is asked of the service; its answer commits or drops that, and without one they stay in doubt.
+ */
+
+import type { Snapshot } from '../../authz/model.ts'
+import { AppError } from '../../core/errors.ts'
+import type { ObjectChange as Change, ValueSource } from '../../profiles/profile.ts'
+import { idsAt, type ObjectReference, textsOf, valuesAt } from '../../profiles/request-facts.ts'
+import type { AccessList, ObjectName, Objects, Owner, ParentName, PlannedChange } from '../../store/directory-ports.ts'
+import type { Operators } from '../../store/ports.ts'
+import type { Judgement } from './judge.ts'
+
+/** What the service made of a request: 2xx, a definite refusal, or nobody knows. */
+export type Outcome = 'done' | 'dropped' | 'in-doubt'
+
+export interface ObjectErrand {
+  /** Once. `answer`: the JSON value that the service answered with; undefined when it is none. Rejects with STORE_UNAVAILABLE. */
+  conclude(outcome: Outcome, answer: unknown): Promise<void>
+}
+
+/** Changes of stored objects; see `directory/object-changes.ts`. */
+export interface ChangingObjects {
+  create(object: ObjectName, owner: Owner | null, actor: string | null): Promise<boolean>
+  begin(
+    changes: readonly { readonly object: ObjectName; readonly planned: PlannedChange }[],
+    actor: string | null,
+  ): Promise<UnderWay>
+  finish(underWay: UnderWay, outcome: Outcome, actor: string | null): Promise<unknown>
+}
+
+interface UnderWay {
+  readonly id: string
+  readonly objects: readonly ObjectName[]
+}
+
+export interface ObjectErrandParts {
+  readonly changing: ChangingObjects
+  readonly stored: Pick<Objects, 'load'>
+  readonly operators: Pick<Operators, 'list'>
+  readonly snapshot: () => Snapshot
+}
+
+/**
+ * Locks what the request would change; undefined when it changes nothing here. Rejects with OBJECT_PENDING and OBJECT_CHANGED
+ * (409), NOT_FOUND for an object that is not stored, OBJECT_UNDETERMINED when the request does not say plainly what to change to.
+ */
+export type BeginErrand = (
+  service: string,
+  actor: string,
+  judgement: Judgement,
+) => undefined | Promise<ObjectErrand | undefined>
+
+export function objectErrands(parts: ObjectErrandParts): BeginErrand {
+  const { changing } = parts
+
+  async function begin(service: string, actor: string, judgement: Judgement): Promise<ObjectErrand | undefined> {
+    const operation = judgement.candidate?.operation
+    const changes = operation?.changes ?? []
+    const planned = (await Promise.all(changes.map((change) => plan(parts, { service, judgement, change })))).flat()
+    const creations = changes.filter((change) => change.kind === 'create')
+    if (planned.length === 0 && creations.length === 0) return undefined
+    const underWay = planned.length === 0 ? undefined : await beginOrHide(changing, planned, actor)
+    return {
+      async conclude(outcome, answer) {
+        if (underWay !== undefined) await changing.finish(underWay, outcome, actor)
+        if (outcome !== 'done') return
+        for (const creation of creations) {
+          const owner = creation.owner === 'caller' ? { operator: actor } : null
+          const ids = placesOf(judgement, creation.id, answer) ?? []
+          for (const id of ids) await changing.create({ service, type: creation.type, id }, owner, actor)
+        }
+      },
+    }
+  }
+  return (service, actor, judgement) =>
+    (judgement.candidate?.operation.changes.length ?? 0) === 0 ? undefined : begin(service, actor, judgement)
+}
+
+/** An object that nobody has stored looks like any that is not there. */
+async function beginOrHide(
+  changing: ChangingObjects,
+  planned: Parameters<ChangingObjects['begin']>[0],
+  actor: string,
+): Promise<UnderWay> {
+  try {
+    return await changing.begin(planned, actor)
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'OBJECT_UNKNOWN') throw new AppError('NOT_FOUND', error.message)
+    throw error
+  }
+}
+
+function placesOf({ candidate, facts }: Judgement, source: ValueSource, answer: unknown): readonly string[] | undefined {
+  if (source.in === 'answer') return textsOf(valuesAt(answer, source.at))
+  return candidate === null ? undefined : idsAt(source, candidate.parameters, facts)
+}
+
+interface Planning {
+  readonly service: string
+  readonly judgement: Judgement
+  readonly change: Change
+}
+
+async function plan(
+  parts: ObjectErrandParts,
+  { service, judgement, change }: Planning,
+): Promise<readonly { object: ObjectName; planned: PlannedChange }[]> {
+  if (change.kind === 'create') return []
+  const objects = selectedBy(judgement, change.kind === 'parents' ? change.selector : change.selector)
+  const planned = await Promise.all(
+    objects.map(async ({ type, id }) => {
+      const object = { service, type, id }
+      const next = await plannedFor(parts, { service, judgement, change }, object)
+      return next === undefined ? [] : [{ object, planned: next }]
+    }),
+  )
+  return planned.flat()
+}
+
+function selectedBy({ candidate, selected }: Judgement, place: number): readonly ObjectReference[] {
+  const selector = candidate?.operation.objects[place]
+  return selected.find((each) => each.selector === selector)?.objects ?? []
+}
+
+async function plannedFor(
+  parts: ObjectErrandParts,
+  { judgement, change }: Planning,
+  object: ObjectName,
+): Promise<PlannedChange | undefined> {
+  const stored = await parts.stored.load(object)
+  switch (change.kind) {
+    case 'create':
+      return undefined
+    case 'delete':
+      return stored === undefined ? undefined : { kind: 'delete' }
+    case 'move':
+      return { kind: 'owner', from: stored?.owner ?? null, to: await newOwner(parts, judgement, change) }
+    case 'clear-list':
+      return { kind: 'access-list', to: null }
+    case 'list': {
+      const entries = await newEntries(parts, judgement, change.entries)
+      return { kind: 'access-list', to: changedList(stored?.accessList ?? null, entries, change.does) }
+    }
+    case 'parents': {
+      const parents = selectedBy(judgement, change.parents)
+      return { kind: 'parents', to: changedParents(stored?.parents ?? [], parents, change.does) }
+    }
+  }
+}
+
+async function newOwner(
+  parts: ObjectErrandParts,
+  judgement: Judgement,
+  { owner, to }: Extract<Change, { kind: 'move' }>,
+): Promise<Owner> {
+  const [name, another] = placesOf(judgement, owner, undefined) ?? []
+  const found = name === undefined || another !== undefined ? undefined : await (to === 'group' ? groupOf(parts, name) : personOf(parts, name))
+  if (found === undefined) throw new AppError('OBJECT_UNDETERMINED', 'nobody in particular would own it')
+  return found
+}
+
+/** Operators by account, or groups by path where there is no operator of that account. */
+async function newEntries(parts: ObjectErrandParts, judgement: Judgement, source: ValueSource): Promise<AccessList> {
+  const names = placesOf(judgement, source, undefined)
+  if (names === undefined || names.length === 0) throw new AppError('OBJECT_UNDETERMINED', 'nobody is named for the list')
+  const found = await Promise.all(names.map(async (name) => (await personOf(parts, name)) ?? groupOf(parts, name)))
+  if (found.some((each) => each === undefined)) throw new AppError('OBJECT_UNDETERMINED', 'somebody unknown is named for the list')
+  return {
+    operators: found.flatMap((each) => (each !== undefined && 'operator' in each ? [each.operator] : [])),
+    groups: found.flatMap((each) => (each !== undefined && 'group' in each ? [each.group] : [])),
+  }
+}
+
+async function personOf({ operators }: ObjectErrandParts, account: string): Promise<Owner | undefined> {
+  const [person, another] = await operators.list({ account, limit: 2 })
+  return person === undefined || another !== undefined ? undefined : { operator: person.id }
+}
+
+function groupOf({ snapshot }: ObjectErrandParts, path: string): Owner | undefined {
+  const group = snapshot().groupsByPath.get(path)
+  return group === undefined ? undefined : { group: group.id }
+}
+
+/** Who is taken off the last list leaves an empty one, which names nobody (decision 9). */
+function changedList(now: AccessList | null, entries: AccessList, does: 'add' | 'remove'): AccessList {
+  const { operators, groups } = now ?? { operators: [], groups: [] }
+  const changed = (before: readonly string[], named: readonly string[]) =>
+    does === 'add' ? [...new Set([...before, ...named])] : before.filter((each) => !named.includes(each))
+  return { operators: changed(operators, entries.operators), groups: changed(groups, entries.groups) }
+}
+
+function changedParents(
+  now: readonly ParentName[],
+  named: readonly ObjectReference[],
+  does: 'add' | 'remove',
+): readonly ParentName[] {
+  const isNamed = (each: ParentName) => named.some(({ type, id }) => type === each.type && id === each.id)
+  const others = now.filter((each) => !isNamed(each))
+  return does === 'add' ? [...others, ...named.map(({ type, id }) => ({ type, id }))] : others
+}
