@@ -12,7 +12,7 @@ import type {
 
 /** A request as routes and selectors see it. */
 export interface RequestFacts {
-  /** Decoded; each name once. */
+  /** Decoded; each name once, in lower case: whoever makes no difference of case must not be told of another object. */
   readonly query: ReadonlyMap<string, string>
   /** The JSON value; undefined without a body, or where nobody has read it. */
   readonly body: unknown
@@ -101,7 +101,7 @@ export function idsAt(
   { query, body }: RequestFacts,
 ): readonly string[] | undefined {
   if (source.in === 'body') return textsOf(valuesAt(body, source.at))
-  const text = source.in === 'path' ? parameters.get(source.at) : query.get(source.at)
+  const text = source.in === 'path' ? parameters.get(source.at) : query.get(source.at.toLowerCase())
   return text === undefined ? [] : textsOf([text])
 }
 
@@ -160,7 +160,7 @@ function contains(text: unknown, part: string): boolean {
 }
 
 function queryValues(query: ReadonlyMap<string, string>, name: string): readonly string[] {
-  const value = query.get(name)
+  const value = query.get(name.toLowerCase())
   return value === undefined ? [] : [value]
 }
 

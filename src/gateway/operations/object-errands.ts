@@ -91,7 +91,11 @@ async function beginOrHide(
   }
 }
 
-function placesOf({ candidate, facts }: Judgement, source: ValueSource, answer: unknown): readonly string[] | undefined {
+function placesOf(
+  { candidate, facts }: Judgement,
+  source: ValueSource,
+  answer: unknown,
+): readonly string[] | undefined {
   if (source.in === 'answer') return textsOf(valuesAt(answer, source.at))
   return candidate === null ? undefined : idsAt(source, candidate.parameters, facts)
 }
@@ -155,7 +159,10 @@ async function newOwner(
   { owner, to }: Extract<Change, { kind: 'move' }>,
 ): Promise<Owner> {
   const [name, another] = placesOf(judgement, owner, undefined) ?? []
-  const found = name === undefined || another !== undefined ? undefined : await (to === 'group' ? groupOf(parts, name) : personOf(parts, name))
+  const found =
+    name === undefined || another !== undefined
+      ? undefined
+      : await (to === 'group' ? groupOf(parts, name) : personOf(parts, name))
   if (found === undefined) throw new AppError('OBJECT_UNDETERMINED', 'nobody in particular would own it')
   return found
 }
@@ -163,9 +170,11 @@ async function newOwner(
 /** Operators by account, or groups by path where there is no operator of that account. */
 async function newEntries(parts: ObjectErrandParts, judgement: Judgement, source: ValueSource): Promise<AccessList> {
   const names = placesOf(judgement, source, undefined)
-  if (names === undefined || names.length === 0) throw new AppError('OBJECT_UNDETERMINED', 'nobody is named for the list')
+  if (names === undefined || names.length === 0)
+    throw new AppError('OBJECT_UNDETERMINED', 'nobody is named for the list')
   const found = await Promise.all(names.map(async (name) => (await personOf(parts, name)) ?? groupOf(parts, name)))
-  if (found.some((each) => each === undefined)) throw new AppError('OBJECT_UNDETERMINED', 'somebody unknown is named for the list')
+  if (found.some((each) => each === undefined))
+    throw new AppError('OBJECT_UNDETERMINED', 'somebody unknown is named for the list')
   return {
     operators: found.flatMap((each) => (each !== undefined && 'operator' in each ? [each.operator] : [])),
     groups: found.flatMap((each) => (each !== undefined && 'group' in each ? [each.group] : [])),

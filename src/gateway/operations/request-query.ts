@@ -3,7 +3,7 @@
 import { AppError } from '../../core/errors.ts'
 
 /**
- * Names and values, decoded. Throws BAD_REQUEST for a name that stands twice, `name[]` and its like, and escapes that are
+ * Names in lower case and values, decoded. Throws BAD_REQUEST for a name that stands twice in whatever case, `name[]` and its like, and escapes that are
  * broken or not UTF-8. `query` as in a target, with its question mark.
  */
 export function strictQuery(query: string): ReadonlyMap<string, string> {
@@ -12,7 +12,7 @@ export function strictQuery(query: string): ReadonlyMap<string, string> {
   for (const part of query.slice(1).split('&')) {
     if (part === '') continue
     const equals = part.indexOf('=')
-    const name = decoded(equals === -1 ? part : part.slice(0, equals))
+    const name = decoded(equals === -1 ? part : part.slice(0, equals)).toLowerCase()
     if (name === '' || /[[\];]/.test(name))
       throw new AppError('BAD_REQUEST', 'a query name that could mean several things')
     if (read.has(name)) throw new AppError('BAD_REQUEST', 'a query name that stands twice')
