@@ -133,6 +133,7 @@ function judgingParts({ shared, config: { services }, snapshot }: Parts) {
     snapshot,
     objects,
     operations: serviceOperations({ services, profiles }),
+    beginErrand: () => undefined,
     contentRules: contentRules({ snapshot, objects, profileOf }),
   }
 }

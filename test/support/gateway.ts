@@ -191,6 +191,7 @@ export async function testGateway({
     objects,
     operations: serviceOperations({ services, profiles }),
     contentRules: rulesOf,
+    beginErrand: () => undefined,
     handoffs: handoffService({
       publicUrl: PUBLIC_URL,
       store: memoryStore(),
