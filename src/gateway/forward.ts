@@ -33,7 +33,8 @@ export interface Forwarding extends AnswerRules {
 
 /** Starts forwarding; everything after that happens in callbacks. */
 export function forward(forwarding: Forwarding): void {
-  const { req, res, upstream, path, headers, maxBody, idleSeconds, memory, upgrade, content, challenged, conclusion } = forwarding
+  const { req, res, upstream, path, headers, maxBody, idleSeconds, memory, upgrade, content, challenged, conclusion } =
+    forwarding
   if (maxBody !== null && Number(req.headers['content-length'] ?? 0) > maxBody) {
     forwarding.failed(bodyTooLarge(maxBody), true)
     return
@@ -48,8 +49,7 @@ export function forward(forwarding: Forwarding): void {
     ...(upstream.serverName === null ? {} : { servername: upstream.serverName }),
     ...(upgrade === null ? {} : { upgrade }),
   }
-  const plain =
-    content === null ? answer(req, res, forwarding) : contentAnswer(req, res, { ...forwarding, ...content })
+  const plain = content === null ? answer(req, res, forwarding) : contentAnswer(req, res, { ...forwarding, ...content })
   const handler = conclusion === undefined ? plain : concludedAnswer(plain, conclusion)
   const { answered } = forwarding
   upstream.pool.dispatch(

@@ -22,7 +22,11 @@ function role(name: string, permissions: Record<string, Effect>, parents: readon
 }
 
 /** The decision about a resource for somebody who holds the roles. */
-function asked(name: string, roles: readonly DirectoryRole[], held: readonly string[] = roles.map((each) => each.name)) {
+function asked(
+  name: string,
+  roles: readonly DirectoryRole[],
+  held: readonly string[] = roles.map((each) => each.name),
+) {
   const services = [{ id: 'lm', profile: 'openlm', authorization: 'on' as const }]
   const snapshot = compileSnapshot({ services, profiles, roles, revision: 1 })
   const ann = { id: 'ann', grants: held.map((each) => ({ role: each, service: null })) }
