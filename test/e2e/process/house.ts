@@ -28,6 +28,9 @@ export interface ProcessHouse {
   close(): Promise<void>
 }
 
+/** A machine that does much else takes its time. */
+const START_SECONDS = 60
+
 /** A service `app` of the house, with changes. */
 export function serviceOf(upstream: string, over: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
   return { id: 'app', profile: 'web-application', match: { path: '/app/' }, upstream, ...over }
@@ -64,7 +67,7 @@ export async function openProcessHouse(top: Readonly<Record<string, unknown>> = 
     async serve(...options) {
       const started = startGatehouse(['serve', '--config', configFile, ...options])
       running.push(started)
-      await started.says('"event":"listening"')
+      await started.says('"event":"listening"', START_SECONDS)
       return started
     },
     run: (...args) => gatehouse([...args, '--config', configFile]),
