@@ -36,8 +36,8 @@ export interface OwnStatements {
 
 /** What arbitration comes to for every resource of a profile. */
 export interface Table {
-  /** Outcome by number of the resource. */
-  readonly outcomes: Uint8Array
+  /** Outcome by number of the resource, as characters: small, and at hand in one step. */
+  readonly outcomes: string
   /** Outcome of members of families that only the operator's own statements name. */
   readonly members: ReadonlyMap<string, Outcome> | null
 }
@@ -91,7 +91,7 @@ export function fillTable(
     }
   }
   const members = own === null || own.byName.size === 0 ? null : own.byName
-  return { outcomes, members }
+  return { outcomes: String.fromCharCode(...outcomes), members }
 }
 
 /** The statements on an operator for one profile; null when there is none. Unknown resources say nothing. */
@@ -126,7 +126,8 @@ export function ownStatements(
 
 /** The outcome for a resource by its number; nobody says anything about a number that no resource has. */
 export function outcomeOf(table: Table, number: number): Outcome {
-  return table.outcomes[number] ?? NO_STATEMENT
+  const outcome = table.outcomes.charCodeAt(number)
+  return Number.isNaN(outcome) ? NO_STATEMENT : outcome
 }
 
 /** The outcome for a member of a family. */

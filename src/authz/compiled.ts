@@ -18,15 +18,11 @@ export interface Snapshot {
   /** By id. */
   readonly groups: ReadonlyMap<string, CompiledGroup>
   readonly groupsByPath: ReadonlyMap<string, CompiledGroup>
-  /** How subjects stand, by service; see `standingOf`. */
-  readonly standings: WeakMap<Subject, (Standing | undefined)[]>
 }
 
 /** What a service's decisions need, its settings resolved. */
 export interface ServiceRules {
   readonly id: string
-  /** Its place among the services. */
-  readonly index: number
   /** Id of its profile. */
   readonly profile: string
   readonly authorization: 'on' | 'off'
@@ -45,6 +41,8 @@ export interface ServiceRules {
   readonly everywhere: readonly CompiledObligation[]
   /** Effects by resource for a set of roles. */
   readonly tables: TableOf
+  /** How subjects stand here; see `standingOf`. */
+  readonly standings: WeakMap<Subject, Standing>
 }
 
 /**

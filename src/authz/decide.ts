@@ -6,23 +6,12 @@ import type { CompiledObligation, CompiledOperation, ServiceRules, Snapshot } fr
 import { ALLOW, effectCode, effectOf } from './effects.ts'
 import { reachesAnyOf } from './grants.ts'
 import type { Decision, ObjectFacts, Question, Rule, Subject } from './model.ts'
-import { isVisible, objectPart } from './object-part.ts'
+import { type Asked, isVisible, objectPart } from './object-part.ts'
 import { operationOf } from './operations.ts'
 import { rolePart } from './role-part.ts'
 import { type Standing, standingOf, tableFor } from './standing.ts'
 import { trailOf } from './trail.ts'
 import { strictest, type Verdict } from './verdict.ts'
-
-/** Everything that one decision is made from. */
-interface Situation {
-  readonly snapshot: Snapshot
-  readonly service: ServiceRules
-  readonly subject: Subject | null
-  readonly question: Question
-  /** Undefined: none is asked about, or none that is listed. */
-  readonly operation: CompiledOperation | undefined
-  readonly object: ObjectFacts | null
-}
 
 const NOTHING: readonly never[] = Object.freeze([])
 
@@ -42,9 +31,8 @@ export function decide(
   const service = snapshot.services.get(question.service)
   if (service === undefined) return denied(snapshot, 'unknown-service')
   const operation = question.name === null ? undefined : operationOf(service, question.name)
-  const situation = { snapshot, service, subject, question, operation, object }
-  const decision = conclude(situation)
-  return trail ? { ...decision, trail: trailOf(situation) } : decision
+  const decision = conclude(snapshot, service, subject, question, operation, object)
+  return trail ? { ...decision, trail: trailOf({ snapshot, service, subject, object, operation }) } : decision
 }
 
 /** A denial that is found before anything is weighed, such as `object-missing`. */
@@ -53,9 +41,15 @@ export function denied(snapshot: Snapshot, rule: Rule, hidden = false): Decision
   return { effect: 'deny', rule, conflict: false, hidden, trail: NOTHING, obligations: NOTHING, revision }
 }
 
-function conclude(situation: Situation): Decision {
-  const { snapshot, service, subject, question, operation, object } = situation
-  if (operation !== undefined && operation.access !== 'role') return openToAll(situation, operation)
+function conclude(
+  snapshot: Snapshot,
+  service: ServiceRules,
+  subject: Subject | null,
+  question: Question,
+  operation: CompiledOperation | undefined,
+  object: ObjectFacts | null,
+): Decision {
+  if (operation !== undefined && operation.access !== 'role') return openToAll(snapshot, service, subject, operation)
   if (subject === null) return denied(snapshot, 'no-session')
   const standing = standingOf(snapshot, service, subject)
   if (service.authorization === 'off') {
@@ -68,38 +62,37 @@ function conclude(situation: Situation): Decision {
   if (question.name === null) return allowed(snapshot, 'role-reaches-service')
   const table = object === null ? standing.table : tableFor(service, standing, object)
   if (operation === undefined) return unlisted(snapshot, service, table)
-  const { code, rule, conflict, hides } = weigh({ ...situation, subject, operation, standing, table })
+  const asked = object === null ? null : { snapshot, service, standing, subject, object, table }
+  const { code, rule, conflict, hides } = weigh(service, operation, standing, table, asked)
   const { obligations: all, obligationsForOne } = operation
   const obligations = code === ALLOW ? due(object === null ? all : obligationsForOne, table) : NOTHING
   const { revision } = snapshot
   return { effect: effectOf(code), rule, conflict, hidden: hides, trail: NOTHING, obligations, revision }
 }
 
-function weigh({
-  object,
-  operation,
-  ...rest
-}: Situation & {
-  readonly subject: Subject
-  readonly operation: CompiledOperation
-  readonly standing: Standing
-  readonly table: Table
-}): Verdict {
-  const { service, standing, table } = rest
+function weigh(
+  service: ServiceRules,
+  operation: CompiledOperation,
+  standing: Standing,
+  table: Table,
+  asked: Asked | null,
+): Verdict {
   const byRoles = rolePart(service, operation, table)
-  if (object === null) return byRoles
-  const asked = { ...rest, object }
+  if (asked === null) return byRoles
   const byScope = byRoles.code !== ALLOW && table !== standing.table
   if (byScope && rolePart(service, operation, standing.table).code === ALLOW) {
-    return strictest(
-      { ...byRoles, rule: 'scope', hides: byRoles.hides || !isVisible(asked) },
-      objectPart(asked, operation),
-    )
+    const outside: Verdict = { ...byRoles, rule: 'scope', hides: byRoles.hides || !isVisible(asked) }
+    return strictest(outside, objectPart(asked, operation))
   }
   return strictest(byRoles, objectPart(asked, operation))
 }
 
-function openToAll({ snapshot, service, subject }: Situation, operation: CompiledOperation): Decision {
+function openToAll(
+  snapshot: Snapshot,
+  service: ServiceRules,
+  subject: Subject | null,
+  operation: CompiledOperation,
+): Decision {
   const table = subject === null ? null : standingOf(snapshot, service, subject).table
   return allowed(snapshot, operation.access === 'exempt' ? 'exempt' : 'public', due(operation.obligations, table))
 }

@@ -17,8 +17,9 @@ export interface SourcedGrant {
 /** A subject's own grants, then those of the groups that he is a direct member of. Groups that are gone give nothing. */
 export function grantsOf(snapshot: Snapshot, subject: Subject): readonly SourcedGrant[] {
   const held: SourcedGrant[] = subject.grants.map((grant) => ({ grant, source: OF_OPERATOR }))
-  for (const { group } of subject.memberships ?? []) {
-    for (const grant of snapshot.groups.get(group)?.roles ?? []) held.push({ grant, source: { kind: 'group', group } })
+  for (const { group: id } of subject.memberships ?? []) {
+    const group = snapshot.groups.get(id)
+    for (const grant of group?.roles ?? []) held.push({ grant, source: { kind: 'group', group: group?.path ?? id } })
   }
   return held
 }

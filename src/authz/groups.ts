@@ -12,7 +12,7 @@ export function groupProblems(groups: readonly DirectoryGroup[]): readonly strin
   for (const { id, parent, name } of groups) {
     if (seenIds.has(id)) problems.push(`group ${id}: the id is given twice`)
     seenIds.add(id)
-    const place = JSON.stringify([parent, name])
+    const place = `${parent ?? ''}/${name}`
     if (seenNames.has(place)) problems.push(`group ${name}: there are two of that name in the same place`)
     seenNames.add(place)
     if (parent !== null && !byId.has(parent)) problems.push(`group ${name}: its parent ${parent} does not exist`)

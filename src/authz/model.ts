@@ -172,7 +172,7 @@ export interface DirectoryGroup {
 /** Where a statement or a grant stands. */
 export type Source =
   | { readonly kind: 'operator' }
-  /** On the operator by the grants of a group that he is a direct member of. */
+  /** By a group that he is a direct member of; its path. */
   | { readonly kind: 'group'; readonly group: string }
 
 /** One thing that was weighed, in the order of the decision. */

@@ -26,7 +26,7 @@ export function reachingGroup(
   object: ObjectFacts,
   right: string,
 ): CompiledGroup | undefined {
-  const holders = standing.rights.get(right)
+  const holders = standing.rights?.get(right)
   const { owner } = object
   if (holders === undefined || owner === null) return undefined
   for (const id of 'group' in owner ? [owner.group] : object.ownerGroups) {

@@ -4,7 +4,7 @@ import type { ServiceConfig } from '../config/config.ts'
 import { AppError } from '../core/errors.ts'
 import { ADMINISTRATOR } from '../core/names.ts'
 import type { Profile } from '../profiles/profile.ts'
-import type { CompiledRole, ResourceIndex, ServiceRules, Snapshot } from './compiled.ts'
+import type { CompiledGroup, CompiledRole, ResourceIndex, ServiceRules, Snapshot } from './compiled.ts'
 import { compileGroups, groupProblems } from './groups.ts'
 import type { DirectoryGroup, DirectoryRole, Subject } from './model.ts'
 import { compileOperations, settingsOf } from './operations.ts'
@@ -43,19 +43,23 @@ export function compileSnapshot({ services, profiles, roles = [], groups = [], r
   const resources = indexAll(profiles, definitions)
   const compiledRoles = compileRoles(definitions, resources)
   const ofProfile = new Map([...resources].map(([id, index]) => [id, { index, tables: tables(id, index) }]))
-  const compiledServices = services.flatMap((service, index) => {
+  const compiledServices = services.flatMap((service) => {
     const profile = profiles.get(service.profile)
     const shared = ofProfile.get(service.profile)
-    return profile && shared ? compileService(service, index, { profile, ...shared, roles: compiledRoles }) : []
+    return profile && shared ? compileService(service, { profile, ...shared, roles: compiledRoles }) : []
   })
   const compiledGroups = compileGroups(groups)
+  let byPath: ReadonlyMap<string, CompiledGroup> | undefined
   return Object.freeze({
     revision,
     services: new Map(compiledServices.map((service) => [service.id, service])),
     roles: compiledRoles,
     groups: compiledGroups,
-    groupsByPath: new Map([...compiledGroups.values()].map((group) => [group.path, group])),
-    standings: new WeakMap<Subject, (Standing | undefined)[]>(),
+    // Most changes are of roles, and few questions name a group by its path.
+    get groupsByPath() {
+      byPath ??= new Map([...compiledGroups.values()].map((group) => [group.path, group]))
+      return byPath
+    },
   })
 }
 
@@ -97,7 +101,6 @@ function indexAll(
 
 function compileService(
   service: SnapshotService,
-  index: number,
   parts: {
     readonly profile: Profile
     readonly index: ResourceIndex
@@ -110,7 +113,6 @@ function compileService(
   const applying = [...parts.roles.values()].filter((role) => role.profiles.has(profile.id))
   return Object.freeze({
     id,
-    index,
     profile: profile.id,
     authorization,
     unlistedOperations,
@@ -120,5 +122,6 @@ function compileService(
     ...compileOperations(profile, resources, settingsOf(profile, settings)),
     frontDoor: profile.frontDoor === null ? null : (resources.byName.get(profile.frontDoor) ?? -1),
     tables: parts.tables,
+    standings: new WeakMap<Subject, Standing>(),
   })
 }

@@ -16,10 +16,10 @@ export interface Standing {
   /** Outcomes in principle: no scope counts. */
   readonly table: Table
   readonly gates: readonly ScopeGate[]
-  /** Tables by the set of gates that are closed. */
-  readonly scopedTables: Map<number, Table>
-  /** Groups in which he holds a right, by the right. */
-  readonly rights: ReadonlyMap<string, readonly CompiledGroup[]>
+  /** Tables by the set of gates that are closed; null: there are no gates. */
+  readonly scopedTables: Map<number, Table> | null
+  /** Groups in which he holds a right, by the right; null: he holds none. */
+  readonly rights: ReadonlyMap<string, readonly CompiledGroup[]> | null
 }
 
 /** Sets of gates that a standing remembers tables for; a set is a number below 2^53. */
@@ -30,22 +30,17 @@ const NONE: ReadonlySet<CompiledRole> = new Set()
 
 /** How `subject` stands on `service`. */
 export function standingOf(snapshot: Snapshot, service: ServiceRules, subject: Subject): Standing {
-  let byService = snapshot.standings.get(subject)
-  if (byService === undefined) {
-    byService = []
-    snapshot.standings.set(subject, byService)
-  }
-  const before = byService[service.index]
+  const before = service.standings.get(subject)
   if (before !== undefined) return before
   const standing = workOut(snapshot, service, subject)
-  byService[service.index] = standing
+  service.standings.set(subject, standing)
   return standing
 }
 
 /** The outcomes for an object: statements whose scope does not hold for it do not count. */
 export function tableFor(service: ServiceRules, standing: Standing, object: ObjectFacts): Table {
   const { gates, scopedTables } = standing
-  if (gates.length === 0) return standing.table
+  if (scopedTables === null) return standing.table
   const closed = gates.filter(({ scope }) => !scopeHolds(scope, object))
   if (closed.length === 0) return standing.table
   if (gates.length > NUMBERED_GATES) return scopedTable(service, standing, closed)
@@ -80,23 +75,25 @@ function workOut(snapshot: Snapshot, service: ServiceRules, subject: Subject): S
   const roots = rootsOf(snapshot, service, held)
   const permissions = subject.permissions ?? []
   const own = permissions.length === 0 ? null : ownStatements(service.profile, service.resources, permissions)
+  const gates = scopeGates(roots)
   return {
     holdsRole: held.some(({ grant }) => knownRole(snapshot, grant.role)),
     roots,
     own,
     table: service.tables(roots, own, NONE),
-    gates: scopeGates(roots),
-    scopedTables: new Map(),
+    gates,
+    scopedTables: gates.length === 0 ? null : new Map(),
     rights: rightsOf(snapshot, subject),
   }
 }
 
-function rightsOf(snapshot: Snapshot, subject: Subject): ReadonlyMap<string, readonly CompiledGroup[]> {
-  const rights = new Map<string, CompiledGroup[]>()
-  for (const membership of subject.memberships ?? []) {
+function rightsOf(snapshot: Snapshot, { memberships = [] }: Subject): Standing['rights'] {
+  let rights: Map<string, CompiledGroup[]> | null = null
+  for (const membership of memberships) {
     const group = snapshot.groups.get(membership.group)
     if (group === undefined) continue
     for (const { right } of membership.rights) {
+      rights ??= new Map()
       const groups = rights.get(right)
       if (groups === undefined) rights.set(right, [group])
       else groups.push(group)

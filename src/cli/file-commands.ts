@@ -10,7 +10,8 @@ import type { EntryChange } from '../directory/file/describe.ts'
 import { type ReadFile, readDirectoryFile } from '../directory/file/read.ts'
 import { directoryText } from '../directory/file/write.ts'
 import { type DirectoryPlan, type FileOptions, type Planned, requirePlan } from '../directory/files.ts'
-import { type DirectoryTools, globalOptions, knownProvider, outputOf, withDirectory } from './context.ts'
+import { accessOf, accessTable } from './access-difference.ts'
+import { type DirectoryTools, globalOptions, knownProvider, outputOf, requireConfig, withDirectory } from './context.ts'
 import { textTable } from './output.ts'
 import type { Ending } from './program.ts'
 
@@ -28,8 +29,11 @@ export function addFileCommands(program: Command, ended: (ending: Ending) => voi
     .addOption(prune)
     .action(async (path: string, options: { prune?: boolean }, command: Command) => {
       const planned = await withFile(command, path, options, ({ files }, read, how) => files.plan(read.content, how))
-      print(command, planned)
-      ended(planned.changes.length > 0 ? DIFFERENT : undefined)
+      const { services } = await requireConfig(globalOptions(command))
+      const access = await accessOf(planned, services)
+      const { changes } = planned
+      outputOf(command).result({ changes, access }, () => `${changeTable(changes)}\n\n${accessTable(access)}`)
+      ended(changes.length > 0 ? DIFFERENT : undefined)
     })
   program
     .command('apply <file>')

@@ -3,9 +3,11 @@
 import { Command, CommanderError, Option } from 'commander'
 import { environment, wantsDemo } from '../config/environment.ts'
 import { AppError, type ErrorCode } from '../core/errors.ts'
+import { addAccessCommands } from './access-commands.ts'
 import { addAuditCommands } from './audit-commands.ts'
 import { addBackupCommands } from './backup-commands.ts'
 import { addConfigCommands } from './config-commands.ts'
+import { addDecisionCommands } from './decision-commands.ts'
 import { addDemoCommand } from './demo-command.ts'
 import { addDirectoryCommands } from './directory-commands.ts'
 import { addFileCommands } from './file-commands.ts'
@@ -86,6 +88,8 @@ function gatehouse(ended: (ending: Ending) => void): Command {
   addFileCommands(program, ended)
   addDirectoryCommands(program)
   addSamlCommands(program, ended)
+  addDecisionCommands(program, ended)
+  addAccessCommands(program, ended)
   return program
 }
 

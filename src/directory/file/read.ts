@@ -23,6 +23,29 @@ function problemLine(file: string, line: number, { path, message }: FileProblem)
 
 /** Reads YAML or JSON (which is YAML too); on failure one line a problem, in the order of the file. `file` is its name in these lines. */
 export function readDirectoryFile(text: string, file: string): Result<ReadFile, readonly string[]> {
+  const read = readYaml(text, file)
+  if (!read.ok) return read
+  const { content, lineOf } = read.value
+  const checked = checkContent(content)
+  if (!checked.ok) return failed(problemLines(file, lineOf, checked.error))
+  return ok({ content: checked.value, explain: (problem) => problemLine(file, lineOf(problem.path), problem) })
+}
+
+/** The problems as lines, in the order of the file. */
+export function problemLines(
+  file: string,
+  lineOf: (path: FilePath) => number,
+  problems: readonly FileProblem[],
+): readonly string[] {
+  const placed = problems.map((problem) => ({ problem, line: lineOf(problem.path) }))
+  return placed.toSorted((a, b) => a.line - b.line).map(({ problem, line }) => problemLine(file, line, problem))
+}
+
+/** Any YAML or JSON text of a person's, with the lines of its parts; on failure one line a problem. */
+export function readYaml(
+  text: string,
+  file: string,
+): Result<{ readonly content: unknown; readonly lineOf: (path: FilePath) => number }, readonly string[]> {
   if (Buffer.byteLength(text) > LARGEST_FILE_BYTES) return failed([`${file}: is larger than 64 MiB`])
   const lines = new LineCounter()
   const document = parseDocument(text, { version: '1.2', strict: true, stringKeys: true, lineCounter: lines })
@@ -34,20 +57,23 @@ export function readDirectoryFile(text: string, file: string): Result<ReadFile, 
   if (alias !== undefined) {
     return failed([`${file}:${lines.linePos(alias).line}: aliases are not used in directory files`])
   }
-  const lineOf = (path: FilePath) => lineIn(document, lines, path)
-  const checked = checkContent(document.toJS({ maxAliasCount: 0 }) ?? {})
-  if (checked.ok) {
-    return ok({ content: checked.value, explain: (problem) => problemLine(file, lineOf(problem.path), problem) })
-  }
-  const problems = checked.error.map((problem) => ({ problem, line: lineOf(problem.path) }))
-  return failed(
-    problems.toSorted((a, b) => a.line - b.line).map(({ problem, line }) => problemLine(file, line, problem)),
-  )
+  return ok({
+    content: document.toJS({ maxAliasCount: 0 }) ?? {},
+    lineOf: (path) => lineIn(document, lines, path),
+  })
 }
 
 /** Checks the content of a directory file that was read elsewhere, such as the `model` of decision cases. */
 export function checkContent(content: unknown): Result<DirectoryFile, readonly FileProblem[]> {
-  const parsed = directoryFile.safeParse(content, { reportInput: false })
+  return checkShape(directoryFile, content)
+}
+
+/** What `schema` makes of a content, or everything that is wrong with it. */
+export function checkShape<Output>(
+  schema: z.ZodType<Output>,
+  content: unknown,
+): Result<Output, readonly FileProblem[]> {
+  const parsed = schema.safeParse(content, { reportInput: false })
   return parsed.success ? ok(parsed.data) : failed(parsed.error.issues.flatMap((issue) => problemsOf(issue, [])))
 }
 

@@ -1,0 +1,54 @@
+/**
+ * `npm run bench:decisions`: decisions on a large directory, one core, trail off. Writes its table into
+ * docs/performance.md, unless `--short` makes it a quick look.
+ */
+
+import { readFile, writeFile } from 'node:fs/promises'
+import { cpus } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { ROOT } from '../../support/process.ts'
+import { draws, estate, SIZES } from './estate.ts'
+import { type Figures, measure } from './measure.ts'
+
+const SEED = 20_261_122
+const FILE = join(ROOT, 'docs/performance.md')
+const BEGIN = '<!-- decisions: begin (written by test/bench/decisions/run.ts) -->'
+const END = '<!-- decisions: end -->'
+
+const { values: options } = parseArgs({ options: { short: { type: 'boolean', default: false } } })
+const draw = draws(SEED)
+const figures = measure(estate(draw), draw, { rounds: options.short ? 3 : 11 })
+const text = `${machine()}\n\n${table(figures)}`
+process.stdout.write(`${text}\n`)
+if (!options.short) await writeReport(text)
+
+function machine(): string {
+  const [processor] = cpus()
+  return `One core of ${processor?.model.trim()}; Node.js ${process.versions.node}.`
+}
+
+function table({ perSecond, p50, p99, p999, allowed, change, firstAfterChange }: Figures): string {
+  const count = (value: number) => value.toLocaleString('en-GB')
+  const { roles, resources, operators, objects, groups } = SIZES
+  const size = `${count(roles)} roles, ${count(resources)} resources, ${count(operators)} operators, ${count(objects)} objects, ${count(groups)} groups`
+  return [
+    `| ${size} | measured | target |`,
+    '|---|---:|---:|',
+    `| decisions per second | ${count(Math.round(perSecond))} | 1,000,000 |`,
+    `| one decision, p50 | ${p50.toFixed(2)} µs | |`,
+    `| one decision, p99 | ${p99.toFixed(2)} µs | 5 µs |`,
+    `| one decision, p99.9 | ${p999.toFixed(2)} µs | |`,
+    `| allowed | ${allowed.toFixed(0)} % | |`,
+    `| change of one role: compile and swap, median | ${change.median.toFixed(1)} ms | 50 ms |`,
+    `| change of one role: compile and swap, longest | ${change.longest.toFixed(1)} ms | |`,
+    `| first decision for an operator after it, mean | ${firstAfterChange.toFixed(1)} µs | |`,
+  ].join('\n')
+}
+
+async function writeReport(report: string): Promise<void> {
+  const page = await readFile(FILE, 'utf8')
+  const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)]
+  if (begin === -1 || end < begin) throw new Error(`${FILE} has no markers for the figures`)
+  await writeFile(FILE, `${page.slice(0, begin + BEGIN.length)}\n\n${report}\n\n${page.slice(end)}`)
+}
