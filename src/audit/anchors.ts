@@ -1,10 +1,8 @@
 /** Anchors: signed records of where all chains stand. What one lists cannot be cut off or changed without the key. */
 
-import type { Random } from '../core/random.ts'
-import type { Clock } from '../core/time.ts'
-import type { ChainState, Store } from '../store/ports.ts'
+import type { ChainState } from '../store/ports.ts'
 import { auditRecord } from './record.ts'
-import { headOf, MOST_HEADS, type Signer, signStatement } from './statements.ts'
+import { headOf, MOST_HEADS, type SigningParts, signStatement } from './statements.ts'
 
 export interface Anchors {
   /**
@@ -15,19 +13,7 @@ export interface Anchors {
 }
 
 /** Anchors in the chain of `writer`, this process. */
-export function anchors({
-  store,
-  writer,
-  signer,
-  clock,
-  random,
-}: {
-  store: Pick<Store, 'audit' | 'transaction'>
-  writer: string
-  signer: Signer
-  clock: Clock
-  random: Random
-}): Anchors {
+export function anchors({ store, writer, signer, clock, random }: SigningParts): Anchors {
   let lastKey: string | undefined
 
   /** While the key changes hands, there is one anchor by the new key that names the old one. */

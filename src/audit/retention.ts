@@ -5,11 +5,10 @@
  */
 
 import type { ChainHead } from '../core/chain.ts'
-import type { Random } from '../core/random.ts'
-import type { Clock, Instant } from '../core/time.ts'
-import type { AuditEntry, Store } from '../store/ports.ts'
+import type { Instant } from '../core/time.ts'
+import type { AuditEntry } from '../store/ports.ts'
 import { auditRecord } from './record.ts'
-import { headOf, MOST_HEADS, type Signer, signStatement } from './statements.ts'
+import { headOf, MOST_HEADS, type SigningParts, signStatement } from './statements.ts'
 
 /** Each batch holds up all other writers for its time. */
 const BATCH = 1000
@@ -22,19 +21,7 @@ export interface AuditRetention {
 }
 
 /** Removals are recorded in the chain of `writer`, this process. */
-export function auditRetention({
-  store,
-  writer,
-  signer,
-  clock,
-  random,
-}: {
-  store: Pick<Store, 'audit' | 'transaction'>
-  writer: string
-  signer: Signer
-  clock: Clock
-  random: Random
-}): AuditRetention {
+export function auditRetention({ store, writer, signer, clock, random }: SigningParts): AuditRetention {
   /** Heads of the chains that were cut earlier and go on: what said so may be removed now. */
   async function cutHeads(): Promise<readonly ChainHead[]> {
     const chains = await store.audit.chains({ only: 'cut', limit: MOST_CUT_CHAINS })

@@ -7,8 +7,10 @@
 import { z } from 'zod'
 
 import type { ChainHead } from '../core/chain.ts'
+import type { Random } from '../core/random.ts'
 import type { Clock } from '../core/time.ts'
 import type { PublicJwk } from '../session/jose.ts'
+import type { Store } from '../store/ports.ts'
 
 /** The identity key, as the audit needs it. */
 export interface Signer {
@@ -16,6 +18,15 @@ export interface Signer {
   sign(typ: string, claims: Readonly<Record<string, unknown>>): Promise<string>
   /** The published keys now; the one that signs is among them. */
   keys(): readonly PublicJwk[]
+}
+
+/** What signed records are written with, into the chain of `writer`. */
+export interface SigningParts {
+  readonly store: Pick<Store, 'audit' | 'transaction'>
+  readonly writer: string
+  readonly signer: Signer
+  readonly clock: Clock
+  readonly random: Random
 }
 
 /** The claims of a JWT of that type which a key signed that they name under `keys`, and that key's id; else undefined. */

@@ -119,6 +119,17 @@ export function damageOf({ folder }: Pick<ProcessHouse, 'folder'>): string {
   }
 }
 
+/** The request ids whose permission is in the audit. */
+export function recordedRequests({ folder }: Pick<ProcessHouse, 'folder'>): ReadonlySet<string> {
+  const db = new Database(join(folder, 'data/gatehouse.db'), { readonly: true })
+  try {
+    const select = `select detail ->> 'request' from audit where event = 'request.allowed'`
+    return new Set(db.prepare<[], string>(select).pluck().all())
+  } finally {
+    db.close()
+  }
+}
+
 /** The median and the 99th percentile of durations, in milliseconds. */
 export function percentiles(durations: readonly number[]): { median: number; p99: number } {
   const sorted = durations.toSorted((one, other) => one - other)

@@ -4,8 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { withDirectory } from '../../src/cli/context.ts'
 import type { Directory } from '../../src/directory/directory.ts'
 import type { Figure, Soak } from '../soak/soak.ts'
+import { echoed } from '../support/echo-upstream.ts'
 import { eventually, type Running } from '../support/process.ts'
-import { damageOf, type FaultHouse, openFaultHouse, percentiles } from './house.ts'
+import { damageOf, type FaultHouse, openFaultHouse, percentiles, recordedRequests } from './house.ts'
 import { type Account, emptyLedger, type Ledger, type Losses, lossesOf } from './ledger.ts'
 
 const SHORT_ROUNDS = 8
@@ -54,6 +55,7 @@ async function killAgainAndAgain({ house, beside, rounds, ...first }: Task): Pro
   const found: Losses[] = []
   const recoveries: number[] = []
   const damages: string[] = []
+  const broken: string[] = []
   let unsafe = 0
   for (let round = 0; round < rounds; round += 1) {
     let dead = false
@@ -73,10 +75,12 @@ async function killAgainAndAgain({ house, beside, rounds, ...first }: Task): Pro
     recoveries.push(again.took)
     found.push(await lossesOf(house, ledger))
     damages.push(damageOf(house))
+    broken.push(...(await brokenAudit(house)))
   }
   running.signal('SIGTERM')
   await running.ended
-  return { rounds, ledger, found, recoveries, damages, unsafe }
+  broken.push(...(await brokenAudit(house)))
+  return { rounds, ledger, found, recoveries, damages, unsafe, broken, unrecorded: unrecordedChanges(house) }
 }
 
 /** Everything at once until the process dies; how many unsafe requests were answered. */
@@ -152,9 +156,33 @@ interface Outcome {
   readonly recoveries: readonly number[]
   readonly damages: readonly string[]
   readonly unsafe: number
+  readonly broken: readonly string[]
+  readonly unrecorded: readonly string[]
 }
 
-function figuresOf({ rounds, ledger, found, recoveries, damages, unsafe }: Outcome): readonly Figure[] {
+/** What `gatehouse audit verify` finds, beside the gateway. */
+async function brokenAudit(house: FaultHouse): Promise<readonly string[]> {
+  const { code, stdout, stderr } = await house.run('audit', 'verify', '--output', 'json')
+  return code === 0 ? [] : [`exit ${code}: ${stdout}${stderr}`.replaceAll(/\s+/g, ' ')]
+}
+
+/** Request ids of changes that reached the service although the audit does not have them. */
+function unrecordedChanges(house: FaultHouse): readonly string[] {
+  const recorded = recordedRequests(house)
+  const changes = house.upstream.seen.filter(({ method }) => method === 'POST')
+  return changes.flatMap((each) => echoed(each, 'x-gatehouse-request-id')).filter((id) => !recorded.has(id))
+}
+
+function figuresOf({
+  rounds,
+  ledger,
+  found,
+  recoveries,
+  damages,
+  unsafe,
+  broken,
+  unrecorded,
+}: Outcome): readonly Figure[] {
   const { median } = percentiles(recoveries)
   return [
     { what: 'rounds', value: rounds },
@@ -178,6 +206,8 @@ function figuresOf({ rounds, ledger, found, recoveries, damages, unsafe }: Outco
       'stores damaged',
       damages.filter((damage) => damage !== ''),
     ),
+    none('unsafe requests forwarded without their record', unrecorded),
+    none('verifications of the audit that failed', broken),
     { what: 'ready again, median ms', value: Math.round(median) },
     { what: 'ready again, longest ms', value: Math.round(Math.max(...recoveries)) },
   ]
