@@ -16,6 +16,7 @@ import { errorFields, type Log } from './core/log.ts'
 import type { Random } from './core/random.ts'
 import { type Clock, every, type Instant, minutes, seconds } from './core/time.ts'
 import { type Directory, directory } from './directory/directory.ts'
+import { type ObjectDirectory, objectDirectory } from './directory/object-changes.ts'
 import { type ObjectFactsSource, objectFacts } from './directory/object-facts.ts'
 import { type OperatorFacts, operatorFacts } from './directory/operator-facts.ts'
 import { type LongStreams, longStreams } from './gateway/long-streams.ts'
@@ -33,7 +34,7 @@ import { type VerifyPool, verifyPool } from './signin/saml/verify-pool.ts'
 import { type ChangeFeed, type ChangeListener, changeFeed } from './store/change-feed.ts'
 import { housekeeping, sessionsKeptFor } from './store/housekeeping.ts'
 import { openStore } from './store/open.ts'
-import type { Store } from './store/ports.ts'
+import type { ChangeKey, Store } from './store/ports.ts'
 
 const POLL_SECONDS = 0.25
 /** What is cached is served for so long without knowing that nothing has changed. */
@@ -74,6 +75,7 @@ export interface Shared {
   readonly memory: StreamMemory
   readonly operators: OperatorFacts
   readonly objects: ObjectFactsSource
+  readonly changing: ObjectDirectory
   readonly pool: VerifyPool
   readonly alarms: Alarms
   readonly metrics: Metrics
@@ -143,7 +145,11 @@ async function compose(parts: Opened): Promise<Gateway> {
   const { config, store, clock, random, log } = parts
   let draining = false
   const feed = changeFeed({ revisions: store.revisions, log, intervalSeconds: POLL_SECONDS })
-  const shared = await openShared({ ...parts, feed, current: () => current.config, draining: () => draining })
+  const changed = async (keys: readonly ChangeKey[]): Promise<void> => {
+    evict(keys)
+    await current.live.refresh(keys)
+  }
+  const shared = await openShared({ ...parts, feed, changed, current: () => current.config, draining: () => draining })
   const { sessions, operators, objects } = shared
   const evict: ChangeListener = (keys) => {
     sessions.evict(keys)
@@ -230,16 +236,18 @@ async function compose(parts: Opened): Promise<Gateway> {
       clock,
       random,
       rules: () => ({ services: current.config.services, profiles: shared.profiles }),
-      async published(_revision, keys) {
-        evict(keys)
-        await current.live.refresh(keys)
-      },
+      published: (_revision, keys) => changed(keys),
     }),
   }
 }
 
 async function openShared(
-  parts: Opened & { feed: ChangeFeed; current: () => Config; draining: () => boolean },
+  parts: Opened & {
+    feed: ChangeFeed
+    changed: (keys: readonly ChangeKey[]) => Promise<void>
+    current: () => Config
+    draining: () => boolean
+  },
 ): Promise<Shared> {
   const { config, store, clock, feed, keys, current } = parts
   const { cookies, identity } = keys
@@ -250,6 +258,7 @@ async function openShared(
   const isFresh = () => feed.unconfirmedSeconds() < FRESH_SECONDS
   const pool = verifyPool()
   const restoredAt = await store.restores.last()
+  const profiles = await loadShippedProfiles()
   const sessions = sessionService({ ...parts, cookies, settings, activeProviders, graceSeconds, restoredAt, isFresh })
   parts.metrics.watch({
     sessionCount: () => store.sessions.count(),
@@ -266,7 +275,12 @@ async function openShared(
     auditing: auditing({ ...parts, signer: identity, keepDays: () => current().audit.keepDays }),
     streams: longStreams({ sessions }),
     memory: streamMemory({ collect: youngGarbageCollector() }),
-    profiles: await loadShippedProfiles(),
+    profiles,
+    changing: objectDirectory({
+      ...parts,
+      rules: () => ({ services: current().services, profiles }),
+      published: (_revision, keys) => parts.changed(keys),
+    }),
     tokens: identityTokens({ keys: identity, issuer: config.publicUrl.origin, clock }),
     operators: operatorFacts({ store, clock, isFresh }),
     objects: objectFacts({ store, isFresh }),

@@ -19,6 +19,7 @@ import { isQuestion } from './gateway/forward-auth-question.ts'
 import { checkHeader } from './gateway/locate.ts'
 import { askedObjects } from './gateway/operations/asked-objects.ts'
 import { contentRules } from './gateway/operations/content-rules.ts'
+import { objectErrands } from './gateway/operations/object-errands.ts'
 import { serviceOperations } from './gateway/operations/service-operations.ts'
 import { gatewayPipeline } from './gateway/pipeline.ts'
 import { limitReceiving } from './gateway/request-body.ts'
@@ -133,7 +134,12 @@ function judgingParts({ shared, config: { services }, snapshot }: Parts) {
     snapshot,
     objects,
     operations: serviceOperations({ services, profiles }),
-    beginErrand: () => undefined,
+    beginErrand: objectErrands({
+      changing: shared.changing,
+      stored: store.objects,
+      operators: store.operators,
+      snapshot,
+    }),
     contentRules: contentRules({ snapshot, objects, profileOf }),
   }
 }
