@@ -8,13 +8,14 @@ import { type Auditing, auditing } from './audit/auditing.ts'
 import { chainWriter } from './audit/chain-writer.ts'
 import { auditRecord } from './audit/record.ts'
 import type { RequestAudit } from './audit/request-audit.ts'
+import { FRESH_SECONDS, startHousekeeping, watchStore } from './background.ts'
 import type { Config } from './config/config.ts'
 import { type Alarms, alarms } from './core/alarms.ts'
 import { youngGarbageCollector } from './core/garbage.ts'
 import { KEYS_CHANGED } from './core/key-ring.ts'
 import { errorFields, type Log } from './core/log.ts'
 import type { Random } from './core/random.ts'
-import { type Clock, every, type Instant, minutes, seconds } from './core/time.ts'
+import type { Clock, Instant } from './core/time.ts'
 import { type Directory, directory } from './directory/directory.ts'
 import { type ObjectDirectory, objectDirectory } from './directory/object-changes.ts'
 import { type ObjectFactsSource, objectFacts } from './directory/object-facts.ts'
@@ -32,15 +33,11 @@ import { type IdentityTokens, identityTokens } from './session/identity-token.ts
 import { type SessionService, sessionService } from './session/sessions.ts'
 import { type VerifyPool, verifyPool } from './signin/saml/verify-pool.ts'
 import { type ChangeFeed, type ChangeListener, changeFeed } from './store/change-feed.ts'
-import { housekeeping, sessionsKeptFor } from './store/housekeeping.ts'
 import { openStore } from './store/open.ts'
 import type { ChangeKey, Store } from './store/ports.ts'
 
 const POLL_SECONDS = 0.25
 /** What is cached is served for so long without knowing that nothing has changed. */
-const FRESH_SECONDS = 2
-const HOUSEKEEPING_MINUTES = 5
-const KEEP_TRACES_SECONDS = 14 * 24 * 3600
 
 export interface Gateway {
   handle(request: IncomingMessage, response: ServerResponse): void
@@ -286,25 +283,4 @@ async function openShared(
     objects: objectFacts({ store, isFresh }),
     pool,
   }
-}
-
-/** Raises an alarm while nobody can say whether what is cached still holds. */
-function watchStore({ alarms }: Shared, feed: ChangeFeed): () => void {
-  return every(seconds(1), () => {
-    if (feed.unconfirmedSeconds() < FRESH_SECONDS) alarms.clear('STORE_SILENT', '')
-    else alarms.raise('STORE_SILENT', '', `not heard of for more than ${FRESH_SECONDS} s; nothing cached is served`)
-  })
-}
-
-function startHousekeeping({ store, clock, log }: Shared, config: () => Config): () => void {
-  const cleaner = housekeeping({
-    store,
-    clock,
-    keepSessionsSeconds: () => sessionsKeptFor(config().session),
-    keepTracesSeconds: seconds(KEEP_TRACES_SECONDS),
-  })
-  const run = (): void => {
-    cleaner.run().catch((error: unknown) => log.error('housekeeping.failed', errorFields(error)))
-  }
-  return every(minutes(HOUSEKEEPING_MINUTES), run)
 }
