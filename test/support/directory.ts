@@ -19,13 +19,15 @@ export const NOW: Instant = instant(1_800_000_000_000)
 
 const PROFILES = await loadShippedProfiles()
 
-/** `clm`: Cisco License Manager, `fnls`: FlexNet licence server, `app`: web application. */
+/** `clm`: Cisco License Manager, `fnls`: FlexNet licence server, `app`: web application, `openlm`, `fnms`: FlexNet Manager Suite. */
 export const RULES: Rules = {
   profiles: PROFILES,
   services: [
     { id: 'clm', profile: 'cisco-license-manager', authorization: 'on' },
     { id: 'fnls', profile: 'flexnet-license-server', authorization: 'on' },
     { id: 'app', profile: 'web-application', authorization: 'on' },
+    { id: 'openlm', profile: 'openlm', authorization: 'on' },
+    { id: 'fnms', profile: 'flexnet-manager-suite', authorization: 'on' },
   ],
 }
 
