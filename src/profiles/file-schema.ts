@@ -108,7 +108,6 @@ const operation = z.strictObject({
   deniedWhen: condition.optional(),
   reads: z.boolean().default(false),
   activity: z.boolean().default(true),
-  bulk: z.enum(['whole', 'perItem']).default('whole'),
   routes: z.array(routeSchema).max(50).default([]),
   objects: z.array(selector).max(10).default([]),
   obligations: z.array(obligation).max(200).default([]),

@@ -164,8 +164,6 @@ export interface Operation {
   readonly reads: boolean
   /** Whether it counts as an operator's action. */
   readonly activity: boolean
-  /** Whether several objects in one request are judged one by one. */
-  readonly bulk: 'whole' | 'perItem'
   readonly routes: readonly RequestRoute[]
   readonly objects: readonly ObjectSelector[]
   readonly obligations: readonly ConditionalObligation[]

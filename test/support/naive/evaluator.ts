@@ -155,7 +155,6 @@ function findOperation(profile: Profile, name: string): Operation | undefined {
     deniedWhen: null,
     reads: false,
     activity: true,
-    bulk: 'whole',
     routes: [],
     objects: [],
     obligations: [],
