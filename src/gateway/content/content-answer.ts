@@ -138,6 +138,7 @@ async function deliver(req: IncomingMessage, res: ServerResponse, delivery: Deli
   for await (const part of filteredContent(decoded(body, form.coding), form, rules.content)) {
     if (res.destroyed) return
     size += part.length
+    rules.memory.passed(part.length)
     if (isHead) continue
     if (size <= HELD_BACK) {
       held.push(part)

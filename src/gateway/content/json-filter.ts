@@ -1,6 +1,6 @@
 /**
- * Obligations on JSON: what the tokenizer reads is written again, without what is hidden. Values are written as soon as
- * they are read, but for objects that a filter may leave out: such an object is held until its end.
+ * Obligations on JSON: what the tokenizer has read is copied token by token, or written anew, without what is hidden.
+ * Values are copied as soon as they are read, but for objects that a filter may leave out: such an object is held until its end.
  */
 
 import type { CompiledRules, NameVerdict } from './compiled-rules.ts'
@@ -10,6 +10,7 @@ import { MASKED_WHOLE, maskText } from './mask.ts'
 import { notFilterable } from './not-filterable.ts'
 import type { Container, Judged, Piece, Tally } from './pieces.ts'
 import { listPlace, NOWHERE, type Place } from './places.ts'
+import { sourceCopy } from './source-copy.ts'
 
 /** Reads content of one form and makes pieces of it. Its methods throw NOT_FILTERABLE. */
 export interface ContentReader {
@@ -33,6 +34,8 @@ interface Frame extends Container {
   /** Undefined where nothing is counted. */
   readonly tally: Tally | undefined
   isEmpty: boolean
+  /** A child was or may be left out: separators are written anew. */
+  isEdited: boolean
   /** By filter; undefined as long as there is none, as mostly. */
   ids: Map<number, string> | undefined
   /** A link of the relation `last`. */
@@ -50,7 +53,7 @@ export function jsonFilter(rules: CompiledRules, { lines }: { lines: boolean }):
   const around: Place = lines
     ? listPlace(filters.length)
     : { ...NOWHERE, isOnTheWay: rules.root !== NOWHERE, below: () => rules.root }
-  const outermost = frame({ isObject: false, place: around, separator: lines ? '\n' : '' })
+  const outermost = frame({ isObject: false, place: around, separator: lines ? '\n' : '', isEdited: lines })
   const frames: Frame[] = [outermost]
   let top = outermost
   /** Of the member whose value comes next. */
@@ -58,14 +61,18 @@ export function jsonFilter(rules: CompiledRules, { lines }: { lines: boolean }):
   /** Depth inside a value that is not shown. */
   let muted = 0
   const output = heldOutput()
+  const source = sourceCopy(output.write)
+  let part = ''
 
-  /** Begins a child that is there. */
-  function begin(): void {
+  /** Begins a child that is there; its value begins at `at`. */
+  function begin(at: number): void {
     top.isEmpty = false
-    if (top.hasChild) output.write(top.separator)
-    else if (top.mayHaveChild) output.add({ kind: 'separator', container: top })
+    if (source.begin(at, top.isEdited)) {
+      if (top.hasChild) output.write(top.separator)
+      else if (top.mayHaveChild) output.add({ kind: 'separator', container: top })
+      if (top.isObject && member !== undefined) output.write(member.json)
+    }
     top.hasChild = true
-    if (top.isObject && member !== undefined) output.write(member.json)
   }
   function placeBelow(): Place {
     if (top.place === NOWHERE) return NOWHERE
@@ -81,16 +88,24 @@ export function jsonFilter(rules: CompiledRules, { lines }: { lines: boolean }):
     return total === 'named' || lastLink === 'named' || ((total ?? lastLink) !== null && isOutsideItems())
   }
 
-  /** Whether the value of the member is kept from the reader as a whole, and what stands in its place, if anything. */
-  function hides(verdict: NameVerdict, instead: string | undefined): boolean {
+  /**
+   * Whether the value of the member, which begins at `from`, is kept from the reader as a whole; then nothing is copied any
+   * more. `instead` stands in its place, if anything.
+   */
+  function hides(verdict: NameVerdict, from: number, instead: string): boolean {
     if (verdict.hide === null && !dropsTotal(verdict)) return false
-    top.isEmpty = false
     meet(placeBelow())
-    if (verdict.hide !== null && verdict.hide !== 'remove' && instead !== undefined) {
-      begin()
+    if (verdict.hide !== null && verdict.hide !== 'remove') {
+      begin(from)
+      source.stop(from)
       output.write(instead)
-    }
+    } else leaveOut()
     return true
+  }
+  function leaveOut(): void {
+    source.leaveOut()
+    top.isEmpty = false
+    top.isEdited = true
   }
 
   function noteId({ idOf }: NameVerdict, id: string | undefined, isNull: boolean): void {
@@ -106,25 +121,40 @@ export function jsonFilter(rules: CompiledRules, { lines }: { lines: boolean }):
     }
   }
 
-  function scalar(json: string, value: string | undefined): void {
+  function scalar(from: number, to: number, text: string | undefined, isString: boolean): void {
     if (muted > 0) return
     const verdict = top.isObject ? member : undefined
+    const place = placeBelow()
+    if ((verdict !== undefined && !verdict.isPlain) || place !== NOWHERE) {
+      const value = isString ? (text ?? part.slice(from + 1, to - 1)) : undefined
+      const json = value === undefined ? (text ?? part.slice(from, to)) : JSON.stringify(value)
+      if (isTaken(verdict, place, { from, json, value })) {
+        source.resume(to)
+        return
+      }
+    }
+    begin(from)
+    if (text === undefined) return
+    source.stop(from)
+    output.write(isString ? JSON.stringify(text) : text)
+    source.resume(to)
+  }
+
+  /** Whether a scalar with a meaning is hidden, or was written as an item; then nothing is copied any more. */
+  function isTaken(verdict: NameVerdict | undefined, place: Place, { from, json, value }: Scalar): boolean {
     if (verdict !== undefined && !verdict.isPlain) {
       if (verdict.idOf.length > 0) noteId(verdict, value ?? wholeNumber(json), json === 'null')
       if (verdict.isRelation && !top.inItem && value !== undefined) top.isLastLink ||= /\blast\b/i.test(value)
       if (verdict.total !== null && verdict.hide === null && dropsTotal(verdict)) {
         top.totals = [...top.totals, { name: verdict.json, number: json }]
       }
-      if (hides(verdict, maskedScalar(verdict, json, value))) return
+      if (hides(verdict, from, maskedScalar(verdict, json, value))) return true
     }
-    const place = placeBelow()
-    if (place !== NOWHERE && scalarAt(place, json, value)) return
-    begin()
-    output.write(json)
+    return place !== NOWHERE && isItem(place, json, value)
   }
 
   /** Where lists or items stand, a scalar may be an id or nothing at all. Returns whether it was taken as an item. */
-  function scalarAt(place: Place, json: string, value: string | undefined): boolean {
+  function isItem(place: Place, json: string, value: string | undefined): boolean {
     meet(place)
     if (place.itemOf.length === 0) {
       if (place.isOnTheWay && json !== 'null') throw notFilterable('a plain value where a list must be')
@@ -136,6 +166,7 @@ export function jsonFilter(rules: CompiledRules, { lines }: { lines: boolean }):
       throw notFilterable('an item without an id')
     }
     const name = top.isObject && member !== undefined ? member.json : ''
+    leaveOut()
     addItem(
       place.itemOf.map((filter) => ({ filter, id })),
       [`${name}${json}`],
@@ -145,7 +176,6 @@ export function jsonFilter(rules: CompiledRules, { lines }: { lines: boolean }):
   }
   function addItem(judged: readonly Judged[], pieces: readonly Piece[], tally: Tally | undefined): void {
     output.add({ kind: 'item', container: top, follows: top.hasChild, pieces, judged, tally })
-    top.isEmpty = false
     top.mayHaveChild = true
   }
 
@@ -156,40 +186,53 @@ export function jsonFilter(rules: CompiledRules, { lines }: { lines: boolean }):
     return hidesEverywhere || !top.inItem
   }
 
-  function openFrame(isObject: boolean): void {
+  function openFrame(isObject: boolean, at: number): void {
     const place = placeBelow()
-    const isItem = place.itemOf.length > 0
-    if (isItem && !isObject) throw notFilterable('a list where an item must be')
-    if (isItem || place.listOf.length > 0) meet(place)
-    const heldFrom = mayGo(place, isObject) ? output.hold(top) : undefined
-    if (heldFrom === undefined) begin()
-    else if (top.isObject && member !== undefined) output.write(member.json)
-    const inItem = isItem || top.inItem
+    const isDeclared = place.itemOf.length > 0
+    if (isDeclared && !isObject) throw notFilterable('a list where an item must be')
+    if (isDeclared || place.listOf.length > 0) meet(place)
+    const heldFrom = mayGo(place, isObject) ? hold(at) : undefined
+    if (heldFrom === undefined) begin(at)
+    const inItem = isDeclared || top.inItem
     const isCounted = hasFilters && (!inItem || place.isOnTheWay)
     const own =
-      isObject && isCounted ? { around: isItem ? undefined : top.tally, lists: 0, found: 0, shown: 0 } : undefined
+      isObject && isCounted ? { around: isDeclared ? undefined : top.tally, lists: 0, found: 0, shown: 0 } : undefined
     const tally = isObject ? own : top.tally
     if (place.listOf.length > 0) countList(tally)
     top = frame({ isObject, place, inItem, heldFrom, tally })
     frames.push(top)
-    output.write(isObject ? '{' : '[')
+    source.mayBegin(at + 1)
+  }
+  /** From here on the child that begins is held, with its name. */
+  function hold(at: number): number {
+    source.leaveOut()
+    const place = output.hold(top)
+    if (top.isObject && member !== undefined) output.write(member.json)
+    source.resume(at)
+    return place
   }
 
-  function closeFrame(): void {
+  function closeFrame(at: number): void {
     const closed = top
+    source.close(at)
+    if (closed.totals.length > 0) source.settle(at)
     for (const { name, number } of closed.totals) {
       if (closed.tally === undefined || wholeNumber(number) === undefined) continue
       output.add({ kind: 'total', container: closed, follows: closed.hasChild, name, number, tally: closed.tally })
     }
-    output.write(closed.isObject ? '}' : ']')
     if (closed.isEmpty) meet(closed.place)
     frames.pop()
     top = frames.at(-1) ?? outermost
-    if (closed.heldFrom !== undefined) release(closed, closed.heldFrom)
+    if (closed.heldFrom === undefined) return
+    source.settle(at + 1)
+    release(closed, closed.heldFrom)
   }
   /** Decides whether what was held is an item. */
   function release({ ids, place, isLastLink }: Frame, heldFrom: number): void {
     if (place.itemOf.some((filter) => ids?.has(filter) !== true)) throw notFilterable('an item without an id')
+    top.isEmpty = false
+    // The separator before it was taken out of the copy, and so will be those of all that follow.
+    top.isEdited = true
     if (isLastLink) output.takeBack(heldFrom)
     else if (ids !== undefined) {
       const judged = [...ids].map(([filter, id]) => ({ filter, id }))
@@ -197,7 +240,6 @@ export function jsonFilter(rules: CompiledRules, { lines }: { lines: boolean }):
     } else {
       output.keep(heldFrom)
       top.hasChild = true
-      top.isEmpty = false
     }
   }
   function isCountedItem(place: Place): Tally | undefined {
@@ -205,34 +247,51 @@ export function jsonFilter(rules: CompiledRules, { lines }: { lines: boolean }):
   }
 
   const sink: JsonSink = {
-    open(isObject) {
+    open(isObject, at) {
       if (muted > 0) muted += 1
       else {
         const verdict = top.isObject ? member : undefined
         if (verdict !== undefined && verdict.idOf.length > 0) noteId(verdict, undefined, false)
-        if (verdict !== undefined && hides(verdict, JSON.stringify(MASKED_WHOLE))) muted = 1
-        else openFrame(isObject)
+        if (verdict !== undefined && hides(verdict, at, JSON.stringify(MASKED_WHOLE))) muted = 1
+        else openFrame(isObject, at)
       }
     },
-    close() {
-      if (muted > 0) muted -= 1
-      else closeFrame()
+    close(at) {
+      if (muted === 0) closeFrame(at)
+      else {
+        muted -= 1
+        if (muted === 0) source.resume(at + 1)
+      }
     },
-    name(name) {
-      if (muted === 0) member = rules.verdictOn(name)
+    separator(at) {
+      if (muted === 0) source.mayBegin(at)
     },
-    string: (json, unescaped) => scalar(json, unescaped ?? json.slice(1, -1)),
-    bare: (json) => scalar(json, undefined),
+    name(name, isAsWritten) {
+      if (muted > 0) return
+      member = rules.verdictOn(name)
+      if (!isAsWritten) source.rewrite()
+    },
+    string: (from, to, text) => scalar(from, to, text, true),
+    bare: (from, to, json) => scalar(from, to, json, false),
+    space(at) {
+      if (muted === 0) source.skip(at)
+    },
   }
   const tokenizer = jsonTokenizer(sink, { lines })
 
   return {
-    feed(part) {
-      tokenizer.feed(part)
-      output.read(part.length)
+    feed(text) {
+      part = text
+      source.next(text)
+      tokenizer.feed(text)
+      source.over()
+      output.read(text.length)
     },
     end() {
+      part = ''
+      source.next(part)
       tokenizer.end()
+      source.over()
       const isMissing = filters.some(({ places }, filter) => places.length > 0 && !met.has(filter))
       if (!lines && isMissing) throw notFilterable('nothing where items must be')
       if (lines && outermost.hasChild) output.write('\n')
@@ -244,7 +303,8 @@ export function jsonFilter(rules: CompiledRules, { lines }: { lines: boolean }):
 }
 
 function frame(
-  own: Pick<Frame, 'isObject' | 'place'> & Partial<Pick<Frame, 'inItem' | 'heldFrom' | 'tally' | 'separator'>>,
+  own: Pick<Frame, 'isObject' | 'place'> &
+    Partial<Pick<Frame, 'inItem' | 'heldFrom' | 'tally' | 'separator' | 'isEdited'>>,
 ): Frame {
   return {
     isObject: own.isObject,
@@ -257,6 +317,7 @@ function frame(
     mayHaveChild: false,
     hasWritten: false,
     isEmpty: true,
+    isEdited: own.isEdited ?? false,
     ids: undefined,
     isLastLink: false,
     totals: NONE,
@@ -270,8 +331,15 @@ function wholeNumber(json: string): string | undefined {
   return /^(?:0|-?[1-9][0-9]*)$/.test(json) ? json : undefined
 }
 
-function maskedScalar({ hide }: NameVerdict, json: string, value: string | undefined): string | undefined {
-  if (hide === null || hide === 'remove') return undefined
+interface Scalar {
+  readonly from: number
+  readonly json: string
+  /** What a string says; undefined: it is none. */
+  readonly value: string | undefined
+}
+
+function maskedScalar({ hide }: NameVerdict, json: string, value: string | undefined): string {
+  if (hide === null || hide === 'remove') return ''
   if (json === 'null') return json
   return JSON.stringify(value === undefined ? MASKED_WHOLE : maskText(value, hide.keepLast))
 }

@@ -7,16 +7,21 @@
 import { namesOnce } from './names-once.ts'
 import { notFilterable } from './not-filterable.ts'
 
+/** Positions are those in the part that is being fed; a token that began in a part before begins at 0. */
 export interface JsonSink {
-  open(isObject: boolean): void
+  open(isObject: boolean, at: number): void
   /** Of what was opened last. */
-  close(): void
-  /** Name of the member whose value comes next; unescaped. */
-  name(name: string): void
-  /** A string as JSON has it, newly written where it had escapes; then `unescaped` is what it says. */
-  string(json: string, unescaped: string | undefined): void
-  /** A number, to the letter; true, false or null. */
-  bare(json: string): void
+  close(at: number): void
+  /** Between two members or elements; with `lines` also the end of a line with a value. */
+  separator(at: number): void
+  /** Name of the member whose value comes next, unescaped; `isAsWritten`: it stands whole in this part, without escapes. */
+  name(name: string, isAsWritten: boolean): void
+  /** A string with its quotes, up to `to`; `text` is what it says where it had escapes or began in a part before. */
+  string(from: number, to: number, text: string | undefined): void
+  /** A number, true, false or null; `json` where it began in a part before. */
+  bare(from: number, to: number, json: string | undefined): void
+  /** White space: one sign of it. */
+  space(at: number): void
 }
 
 export interface JsonTokenizer {
@@ -61,16 +66,16 @@ export function jsonTokenizer(sink: JsonSink, { lines }: { lines: boolean }): Js
     if (begun.length > LONGEST_TOKEN) throw notFilterable('JSON: a value that is too long')
   }
 
-  function openContainer(isObject: boolean): void {
+  function openContainer(isObject: boolean, at: number): void {
     expectValue(isObject ? 'an object' : 'an array')
     if (open.length === DEEPEST) throw notFilterable(`JSON: deeper than ${DEEPEST}`)
     inObject = isObject
     open.push(isObject)
     names.enter()
     expected = isObject ? 'name or }' : 'value or ]'
-    sink.open(isObject)
+    sink.open(isObject, at)
   }
-  function closeContainer(isObject: boolean): void {
+  function closeContainer(isObject: boolean, at: number): void {
     const isEmpty = expected === (isObject ? 'name or }' : 'value or ]')
     if (open.length === 0 || isObject !== inObject || !(isEmpty || expected === ', or the end')) {
       refuse(isObject ? '}' : ']')
@@ -79,20 +84,24 @@ export function jsonTokenizer(sink: JsonSink, { lines }: { lines: boolean }): Js
     inObject = open.at(-1) ?? false
     names.leave()
     valueOver()
-    sink.close()
+    sink.close(at)
   }
-  function comma(): void {
+  function comma(at: number): void {
     if (expected !== ', or the end') refuse('a comma')
     expected = inObject ? 'name' : 'value'
+    sink.separator(at)
   }
   function colon(): void {
     if (expected !== ':') refuse('a colon')
     expected = 'value'
   }
-  function newline(): void {
-    if (!lines) return
-    if (open.length > 0) refuse('the end of a line')
-    expected = 'value'
+  function newline(at: number): void {
+    if (lines) {
+      if (open.length > 0) refuse('the end of a line')
+      if (expected === 'nothing more') sink.separator(at)
+      expected = 'value'
+    }
+    sink.space(at)
   }
 
   /** Goes on reading a string; `from` is where its text begins in this part. Returns where it ends. */
@@ -117,22 +126,27 @@ export function jsonTokenizer(sink: JsonSink, { lines }: { lines: boolean }): Js
   }
   function stringOver(text: string, from: number, to: number): void {
     const isWhole = within === undefined
+    const isValue = expected === 'value' || expected === 'value or ]'
+    if (isWhole && isValue && !hasEscapes && to - from <= LONGEST_TOKEN) {
+      valueOver()
+      sink.string(from - 1, to + 1, undefined)
+      return
+    }
     const raw = isWhole ? text.slice(from, to) : begun + text.slice(from, to)
     if (raw.length > LONGEST_TOKEN) throw notFilterable('JSON: a value that is too long')
     const value = hasEscapes ? unescaped(raw) : undefined
     within = undefined
     begun = ''
     hasEscapes = false
-    if (expected === 'value' || expected === 'value or ]') {
+    if (isValue) {
       valueOver()
-      if (value !== undefined) sink.string(JSON.stringify(value), value)
-      else sink.string(isWhole ? text.slice(from - 1, to + 1) : `"${raw}"`, undefined)
-    } else nameOver(value ?? raw)
+      sink.string(isWhole ? from - 1 : 0, to + 1, isWhole ? value : (value ?? raw))
+    } else nameOver(value ?? raw, isWhole && value === undefined)
   }
-  function nameOver(name: string): void {
+  function nameOver(name: string, isAsWritten: boolean): void {
     if (!names.isNew(name)) throw notFilterable('JSON: a name that is there twice')
     expected = ':'
-    sink.name(name)
+    sink.name(name, isAsWritten)
   }
   function beginString(text: string, at: number): number {
     if (expected !== 'name' && expected !== 'name or }') expectValue('a string')
@@ -145,27 +159,35 @@ export function jsonTokenizer(sink: JsonSink, { lines }: { lines: boolean }): Js
     if (index === text.length) {
       within = 'bare'
       hold(text.slice(from))
-    } else bareOver(begun + text.slice(from, index))
+    } else if (within === 'bare') bareOver(begun + text.slice(from, index), index)
+    else {
+      BARE.lastIndex = from
+      if (!BARE.test(text) || BARE.lastIndex !== index) refuse('something unknown')
+      valueOver()
+      sink.bare(from, index, undefined)
+    }
     return index
   }
-  function bareOver(json: string): void {
-    if (!BARE.test(json)) refuse('something unknown')
+  function bareOver(json: string, to: number): void {
+    BARE.lastIndex = 0
+    if (!BARE.test(json) || BARE.lastIndex !== json.length) refuse('something unknown')
     within = undefined
     begun = ''
     valueOver()
-    sink.bare(json)
+    sink.bare(0, to, json)
   }
 
   function step(text: string, at: number): number {
     const code = text.charCodeAt(at)
     if (code === QUOTE) return beginString(text, at)
-    if (code === COMMA) comma()
+    if (code === COMMA) comma(at)
     else if (code === COLON) colon()
-    else if (code === OPEN_OBJECT || code === OPEN_ARRAY) openContainer(code === OPEN_OBJECT)
-    else if (code === CLOSE_OBJECT || code === CLOSE_ARRAY) closeContainer(code === CLOSE_OBJECT)
-    else if (code === LINE_FEED) newline()
+    else if (code === OPEN_OBJECT || code === OPEN_ARRAY) openContainer(code === OPEN_OBJECT, at)
+    else if (code === CLOSE_OBJECT || code === CLOSE_ARRAY) closeContainer(code === CLOSE_OBJECT, at)
+    else if (code === LINE_FEED) newline(at)
     else if (!isOfWord(code)) {
       if (code !== SPACE && code !== TAB && code !== CARRIAGE_RETURN) refuse('something unknown')
+      sink.space(at)
     } else {
       expectValue('something')
       return readBare(text, at)
@@ -182,14 +204,14 @@ export function jsonTokenizer(sink: JsonSink, { lines }: { lines: boolean }): Js
       while (at < text.length) at = step(text, at)
     },
     end() {
-      if (within === 'bare') bareOver(begun)
+      if (within === 'bare') bareOver(begun, 0)
       const isOver = expected === 'nothing more' || (lines && open.length === 0)
       if (!isOver || within !== undefined) refuse('the end')
     },
   }
 }
 
-const BARE = /^(?:-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null)$/
+const BARE = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null/y
 
 const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a]
 const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_ARRAY, CLOSE_ARRAY] = [0x7b, 0x7d, 0x5b, 0x5d]
