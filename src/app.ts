@@ -11,7 +11,7 @@ import type { RequestAudit } from './audit/request-audit.ts'
 import { FRESH_SECONDS, startHousekeeping, watchStore } from './background.ts'
 import type { Config } from './config/config.ts'
 import { type Alarms, alarms } from './core/alarms.ts'
-import { youngGarbageCollector } from './core/garbage.ts'
+import { restrainYoungGeneration, youngGarbageCollector } from './core/garbage.ts'
 import { KEYS_CHANGED } from './core/key-ring.ts'
 import { errorFields, type Log } from './core/log.ts'
 import type { Random } from './core/random.ts'
@@ -271,7 +271,7 @@ async function openShared(
     sessions,
     auditing: auditing({ ...parts, signer: identity, keepDays: () => current().audit.keepDays }),
     streams: longStreams({ sessions }),
-    memory: streamMemory({ collect: youngGarbageCollector() }),
+    memory: streamMemory({ collect: youngGarbageCollector(), restrain: restrainYoungGeneration }),
     profiles,
     changing: objectDirectory({
       ...parts,

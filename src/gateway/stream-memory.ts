@@ -6,6 +6,8 @@
 export interface StreamMemory {
   /** Told of each part of a body that comes in. */
   passed(bytes: number): void
+  /** Something begins that makes garbage of its own, much more than what passes; returns what is called when it is over. */
+  strained(): () => void
 }
 
 /** Parts as small as that are V8's own affair. */
@@ -13,9 +15,16 @@ const SMALL_BYTES = 4096
 /** Garbage that may come together. */
 const MOST_BYTES = 8 * 1024 * 1024
 
-/** Calls `collect` after every 8 MiB. */
-export function streamMemory({ collect }: { collect: () => void }): StreamMemory {
+/** Calls `collect` after every 8 MiB, and `restrain` when the first strain begins and when the last one is over. */
+export function streamMemory({
+  collect,
+  restrain,
+}: {
+  collect: () => void
+  restrain: (isRestrained: boolean) => void
+}): StreamMemory {
   let since = 0
+  let strains = 0
   return {
     passed(bytes) {
       if (bytes <= SMALL_BYTES) return
@@ -23,6 +32,17 @@ export function streamMemory({ collect }: { collect: () => void }): StreamMemory
       if (since < MOST_BYTES) return
       since = 0
       collect()
+    },
+    strained() {
+      strains += 1
+      if (strains === 1) restrain(true)
+      let isOver = false
+      return () => {
+        if (isOver) return
+        isOver = true
+        strains -= 1
+        if (strains === 0) restrain(false)
+      }
     },
   }
 }

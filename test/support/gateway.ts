@@ -131,7 +131,7 @@ export async function testGateway({
   trustedProxies = [],
   clock = { now: () => instant(1_800_000_000_000) },
   wait = false,
-  memory = streamMemory({ collect: () => {} }),
+  memory = streamMemory({ collect: () => {}, restrain: () => {} }),
   contentRules,
   model = {},
   stored = [],

@@ -54,14 +54,17 @@ export function contentAnswer(
     }
     body = bodyOf(controller)
     const headers = rules.answerHeaders(status, contentHeaders(raw, form))
-    deliver(req, res, { body, form, rules, status, headers }).catch((error: unknown) => {
-      body?.destroy()
-      if (!res.headersSent) refuse(controller, error)
-      else if (!res.destroyed) {
-        rules.brokenOff(toAppError(error))
-        destroyVisibly(req, res)
-      }
-    })
+    const relax = rules.memory.strained()
+    deliver(req, res, { body, form, rules, status, headers })
+      .catch((error: unknown) => {
+        body?.destroy()
+        if (!res.headersSent) refuse(controller, error)
+        else if (!res.destroyed) {
+          rules.brokenOff(toAppError(error))
+          destroyVisibly(req, res)
+        }
+      })
+      .finally(relax)
   }
   return {
     onRequestStart(controller) {

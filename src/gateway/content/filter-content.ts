@@ -9,8 +9,8 @@ import { collectIds, type Piece, written } from './pieces.ts'
 import type { ContentRules } from './rules.ts'
 import { utf8Reader } from './utf8.ts'
 
-/** Characters read before the items among them are asked about together; a list of less is asked about once. */
-const BATCH = 1024 * 1024
+/** Characters read before the items among them are asked about together: up to some thousand items. */
+const BATCH = 256 * 1024
 
 /**
  * The bytes to send for `bytes` of content, in parts as they become ready. Throws NOT_FILTERABLE when the content cannot be

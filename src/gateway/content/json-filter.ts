@@ -5,10 +5,11 @@
 
 import type { CompiledRules, NameVerdict } from './compiled-rules.ts'
 import { heldOutput } from './held-output.ts'
+import { countList, type Frame, frame, maskedScalar, wholeNumber } from './json-frame.ts'
 import { type JsonSink, jsonTokenizer } from './json-tokenizer.ts'
-import { MASKED_WHOLE, maskText } from './mask.ts'
+import { MASKED_WHOLE } from './mask.ts'
 import { notFilterable } from './not-filterable.ts'
-import type { Container, Judged, Piece, Tally } from './pieces.ts'
+import type { Judged, Piece, Tally } from './pieces.ts'
 import { listPlace, NOWHERE, type Place } from './places.ts'
 import { sourceCopy } from './source-copy.ts'
 
@@ -21,26 +22,6 @@ export interface ContentReader {
   take(): Piece[]
   /** Whether nothing at all is left of the content. Asked when everything is written. */
   isAllHidden(): boolean
-}
-
-/** An open object or array. */
-interface Frame extends Container {
-  readonly isObject: boolean
-  readonly place: Place
-  /** It is an item by its place, or inside one. */
-  readonly inItem: boolean
-  /** Where its pieces begin among the held ones; undefined: it is not held. */
-  readonly heldFrom: number | undefined
-  /** Undefined where nothing is counted. */
-  readonly tally: Tally | undefined
-  isEmpty: boolean
-  /** A child was or may be left out: separators are written anew. */
-  isEdited: boolean
-  /** By filter; undefined as long as there is none, as mostly. */
-  ids: Map<number, string> | undefined
-  /** A link of the relation `last`. */
-  isLastLink: boolean
-  totals: readonly { readonly name: string; readonly number: string }[]
 }
 
 /** Reads one JSON text, or with `lines` one per line. */
@@ -302,48 +283,9 @@ export function jsonFilter(rules: CompiledRules, { lines }: { lines: boolean }):
   }
 }
 
-function frame(
-  own: Pick<Frame, 'isObject' | 'place'> &
-    Partial<Pick<Frame, 'inItem' | 'heldFrom' | 'tally' | 'separator' | 'isEdited'>>,
-): Frame {
-  return {
-    isObject: own.isObject,
-    place: own.place,
-    inItem: own.inItem ?? false,
-    heldFrom: own.heldFrom,
-    tally: own.tally,
-    separator: own.separator ?? ',',
-    hasChild: false,
-    mayHaveChild: false,
-    hasWritten: false,
-    isEmpty: true,
-    isEdited: own.isEdited ?? false,
-    ids: undefined,
-    isLastLink: false,
-    totals: NONE,
-  }
-}
-
-const NONE: Frame['totals'] = []
-
-/** The digits of a whole number in its one normal form: another spelling of an id might pass for another object. */
-function wholeNumber(json: string): string | undefined {
-  return /^(?:0|-?[1-9][0-9]*)$/.test(json) ? json : undefined
-}
-
 interface Scalar {
   readonly from: number
   readonly json: string
   /** What a string says; undefined: it is none. */
   readonly value: string | undefined
-}
-
-function maskedScalar({ hide }: NameVerdict, json: string, value: string | undefined): string {
-  if (hide === null || hide === 'remove') return ''
-  if (json === 'null') return json
-  return JSON.stringify(value === undefined ? MASKED_WHOLE : maskText(value, hide.keepLast))
-}
-
-function countList(first: Tally | undefined): void {
-  for (let tally = first; tally !== undefined; tally = tally.around) tally.lists += 1
 }

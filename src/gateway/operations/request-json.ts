@@ -70,24 +70,25 @@ function receive(req: IncomingMessage, limit: number, idleSeconds: number): Prom
 
 /** The value of a JSON text. Throws BAD_REQUEST for what the strict reader refuses, such as names that are there twice. */
 function parsed(bytes: Buffer): unknown {
-  const tree = jsonTree()
   try {
-    const text = utf8Reader()
+    const utf8 = utf8Reader()
+    const text = utf8.read(bytes)
+    utf8.end()
+    const tree = jsonTree(text)
     const reader = jsonTokenizer(tree.sink, { lines: false })
-    reader.feed(text.read(bytes))
-    text.end()
+    reader.feed(text)
     reader.end()
+    return tree.value()
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'NOT_FILTERABLE') throw error
     throw new AppError('BAD_REQUEST', error.message)
   }
-  return tree.value()
 }
 
 type Container = unknown[] | Record<string, unknown>
 
-/** Builds the value that the reader tells of. Objects inherit nothing, so no name in them is special. */
-function jsonTree(): { readonly sink: JsonSink; value(): unknown } {
+/** Builds the value that the reader tells of when it is fed `text` as a whole. Objects inherit nothing, so no name in them is special. */
+function jsonTree(text: string): { readonly sink: JsonSink; value(): unknown } {
   const open: { container: Container; name: string }[] = []
   let root: unknown
   const put = (value: unknown): void => {
@@ -109,8 +110,10 @@ function jsonTree(): { readonly sink: JsonSink; value(): unknown } {
         const top = open.at(-1)
         if (top !== undefined) top.name = name
       },
-      string: (json, unescaped) => put(unescaped ?? JSON.parse(json)),
-      bare: (json) => put(JSON.parse(json)),
+      string: (from, to, unescaped) => put(unescaped ?? text.slice(from + 1, to - 1)),
+      bare: (from, to, json) => put(JSON.parse(json ?? text.slice(from, to))),
+      separator() {},
+      space() {},
     },
   }
 }

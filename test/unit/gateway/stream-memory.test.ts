@@ -9,13 +9,27 @@ const MIB = 1024 * 1024
 
 test('garbage is collected after every 8 MiB that pass, and small parts do not count', () => {
   let collected = 0
-  const memory = streamMemory({ collect: () => (collected += 1) })
+  const memory = streamMemory({ collect: () => (collected += 1), restrain: () => {} })
   for (let part = 0; part < 10_000; part += 1) memory.passed(4096)
   assert.equal(collected, 0)
   for (let part = 0; part < 7; part += 1) memory.passed(MIB)
   assert.equal(collected, 0)
   for (let part = 0; part < 9; part += 1) memory.passed(MIB)
   assert.equal(collected, 2)
+})
+
+test('V8 is restrained from the beginning of the first strain to the end of the last, whoever ends how often', () => {
+  const calls: boolean[] = []
+  const memory = streamMemory({ collect: () => {}, restrain: (isRestrained) => calls.push(isRestrained) })
+  const first = memory.strained()
+  const second = memory.strained()
+  first()
+  first()
+  assert.deepEqual(calls, [true])
+  second()
+  assert.deepEqual(calls, [true, false])
+  memory.strained()()
+  assert.deepEqual(calls, [true, false, true, false])
 })
 
 test('the collector frees buffers that were made lately, and leaves no gc function behind', async () => {
