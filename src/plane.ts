@@ -76,7 +76,7 @@ export async function plane({ shared, config, snapshot }: Parts): Promise<Plane>
   const data = gatewayPipeline({ ...doors, upstreams })
   const question = forwardAuth(doors)
   const signIn = signInRouters({ shared, config, snapshot, providers, handoffs, siteOf, respond })
-  const session = sessionRoutes({ ...shared, siteOf, settings: () => config.session, respond })
+  const session = sessionRoutes({ ...shared, siteOf, settings: () => config.session, snapshot, respond })
   const asking = { ...shared, siteOf, snapshot, respond }
   const asked = capabilitiesRoutes(asking)
   const control = controlPlane({

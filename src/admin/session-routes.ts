@@ -1,6 +1,7 @@
 /** `GET session`: who am I here, and for how long. JSON for programs, a page for readers; it never extends the session. */
 
 import { type Request, Router } from 'express'
+import type { Snapshot } from '../authz/model.ts'
 import type { SessionConfig } from '../config/config.ts'
 import { type Html, html } from '../core/html.ts'
 import { OWN_PREFIX } from '../core/names.ts'
@@ -21,6 +22,7 @@ export function sessionRoutes({
   sessions,
   operators,
   settings,
+  snapshot,
   respond,
   clock,
 }: {
@@ -28,6 +30,7 @@ export function sessionRoutes({
   sessions: SessionService
   operators: OperatorFacts
   settings: () => SessionConfig
+  snapshot: () => Snapshot
   respond: Respond
   clock: Clock
 }): Router {
@@ -39,6 +42,7 @@ export function sessionRoutes({
       now: clock.now(),
       offsetSeconds: settings().samlOffsetMinutes * 60,
       includeAttributes: request.query['attributes'] === '1',
+      pathOf: (group) => snapshot().groups.get(group)?.path,
     })
   }
   const router = Router(EXACT_PATHS)

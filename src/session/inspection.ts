@@ -19,7 +19,8 @@ export interface SessionDescription {
       readonly source: GrantSource
       readonly locked: boolean
     }[]
-    readonly groups: readonly never[]
+    /** Paths of the groups that he is a direct member of. */
+    readonly groups: readonly string[]
   }
   /** Configured id, `local` for local accounts. */
   readonly identityProvider: string
@@ -47,10 +48,17 @@ export function describeSession(
     now,
     offsetSeconds,
     includeAttributes,
-  }: { readonly now: Instant; readonly offsetSeconds: number; readonly includeAttributes: boolean },
+    pathOf,
+  }: {
+    readonly now: Instant
+    readonly offsetSeconds: number
+    readonly includeAttributes: boolean
+    /** Path of a group, by its id. */
+    readonly pathOf: (group: string) => string | undefined
+  },
 ): SessionDescription {
   return {
-    operator: describeOperator(operator, now),
+    operator: describeOperator(operator, now, pathOf),
     identityProvider: session.provider,
     nameId: session.nameId,
     sessionIndex: session.sessionIndex,
@@ -67,8 +75,12 @@ export function describeSession(
   }
 }
 
-function describeOperator(operator: Operator, now: Instant): SessionDescription['operator'] {
-  const { id, account, displayName, email, provider, grants } = operator
+function describeOperator(
+  operator: Operator,
+  now: Instant,
+  pathOf: (group: string) => string | undefined,
+): SessionDescription['operator'] {
+  const { id, account, displayName, email, provider, grants, memberships } = operator
   return {
     id,
     account,
@@ -78,6 +90,6 @@ function describeOperator(operator: Operator, now: Instant): SessionDescription[
     roles: grants
       .filter(({ expiresAt }) => expiresAt === null || now < expiresAt)
       .map(({ role, service, source, locked }) => ({ name: role, service, source, locked })),
-    groups: [],
+    groups: memberships.flatMap(({ group }) => pathOf(group) ?? []).sort(),
   }
 }

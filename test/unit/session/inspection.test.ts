@@ -50,7 +50,7 @@ const LIVE: LiveSession = {
   expiresAt: instant(T0 + 2_100_001),
   governedBy: 'timeout',
 }
-const OPTIONS = { now: instant(T0 + 1_002), offsetSeconds: 300, includeAttributes: false }
+const OPTIONS = { now: instant(T0 + 1_002), offsetSeconds: 300, includeAttributes: false, pathOf: () => undefined }
 
 describe('GET session', () => {
   test('has exactly the keys of the contract, in their order', () => {
@@ -87,4 +87,14 @@ describe('GET session', () => {
     assert.equal(JSON.stringify(shown.attributes), '{"groups":["a","b"],"__proto__":["x"],"constructor":[]}')
     assert.equal(Object.getPrototypeOf(shown.attributes), Object.prototype)
   })
+})
+
+test('the groups of an operator are shown by their paths; one that is gone is not', () => {
+  const memberships = ['g2', 'gone', 'g1'].map((group) => ({ group, rights: [], source: 'local' as const }))
+  const paths = new Map([
+    ['g1', 'acme'],
+    ['g2', 'acme/Grün'],
+  ])
+  const options = { ...OPTIONS, pathOf: (group: string) => paths.get(group) }
+  assert.deepEqual(describeSession(LIVE, { ...ANN, memberships }, options).operator.groups, ['acme', 'acme/Grün'])
 })
