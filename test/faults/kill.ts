@@ -203,6 +203,10 @@ function figuresOf({
       found.flatMap(({ replayed }) => replayed),
     ),
     none(
+      'breaks in the audit, and changes forwarded without a record',
+      found.flatMap(({ unrecorded }) => unrecorded),
+    ),
+    none(
       'stores damaged',
       damages.filter((damage) => damage !== ''),
     ),

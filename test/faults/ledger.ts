@@ -1,5 +1,6 @@
 /** What the gateway has acknowledged, and what of it is not true any more. */
 
+import { echoed } from '../support/echo-upstream.ts'
 import type { FaultHouse, SignIn } from './house.ts'
 
 export interface Ledger {
@@ -28,6 +29,8 @@ export interface Losses {
   readonly revived: readonly string[]
   /** Answers of the provider that were taken twice. */
   readonly replayed: readonly string[]
+  /** Breaks in the chains of the audit, and changes that reached the service without a record. */
+  readonly unrecorded: readonly string[]
 }
 
 /** How many sessions and answers of earlier rounds are looked at again. */
@@ -48,6 +51,7 @@ export async function lossesOf(house: FaultHouse, ledger: Ledger): Promise<Losse
     missing: [...missing.map(() => 'session'), ...(await missingChanges(house, ledger))],
     revived: revived.map(() => 'session'),
     replayed,
+    unrecorded: [...(await breaks(house)), ...(await unrecorded(house))],
   }
 }
 
@@ -62,6 +66,20 @@ async function replays(
   for (const answer of unsure) await house.postAnswer(answer)
   for (const answer of [...used, ...unsure]) if (await take(answer)) taken.push('answer')
   return taken
+}
+
+async function breaks(house: FaultHouse): Promise<readonly string[]> {
+  const { code, stdout, stderr } = await house.run('audit', 'verify')
+  return code === 0 ? [] : [`${code} ${stdout}${stderr}`.replaceAll('\n', ' ')]
+}
+
+/** What the service was sent by POST must have been recorded before, however soon the gateway was killed after it. */
+async function unrecorded(house: FaultHouse): Promise<readonly string[]> {
+  const { stdout, stderr } = await house.run('audit', 'export')
+  if (stdout === '') throw new Error(`the audit cannot be exported: ${stderr}`)
+  const requests = house.upstream.seen.filter(({ method }) => method === 'POST')
+  const ids = requests.flatMap((seen) => echoed(seen, 'x-gatehouse-request-id'))
+  return ids.filter((id) => !stdout.includes(id)).map(() => 'change without a record')
 }
 
 async function missingChanges(house: FaultHouse, { accounts, unsureAccounts }: Ledger): Promise<readonly string[]> {

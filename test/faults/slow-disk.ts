@@ -9,6 +9,10 @@ import { held } from './storage.ts'
 
 const SOURCE = join(import.meta.dirname, 'slow-sync.c')
 const SYNC_MS = 50
+/** A commit syncs once; the one under way, the own one, and one for a log that starts over. */
+const USUAL_SYNCS = 3
+/** SQLite syncs up to four times for a commit that brings its log into the file, which no two in a row do; twice at most else. */
+const MOST_SYNCS = 6
 /** Between requests, so that it is the disk that is measured and not the machine. */
 const PAUSE_MS = 4
 
@@ -35,18 +39,26 @@ export const slowDisk: Soak = async ({ short }) => {
 }
 
 function figuresOf(usual: Measured, slow: Measured): readonly Figure[] {
-  const limit = usual.safe.p99 + SYNC_MS / 2
+  // On a busy machine the slowest requests differ by more than a disk would make them.
+  const limit = Math.max(usual.safe.p99 + SYNC_MS / 2, 2.5 * usual.safe.p99)
+  const medianLimit = usual.safe.median + SYNC_MS / 2
   return [
     { what: 'sign-in: usual and slow disk, ms', value: `${usual.signIn.toFixed(0)} and ${slow.signIn.toFixed(0)}` },
     held('sign-in waits for the disk', slow.signIn >= SYNC_MS, slow.signIn),
     { what: 'safe requests, median: usual and slow disk, ms', value: pair(usual.safe.median, slow.safe.median) },
     { what: 'safe requests, p99: usual and slow disk, ms', value: pair(usual.safe.p99, slow.safe.p99) },
-    held('safe requests do not wait for the disk', slow.safe.p99 < limit, slow.safe.p99),
+    held(
+      'safe requests do not wait for the disk',
+      slow.safe.p99 < limit && slow.safe.median < medianLimit,
+      slow.safe.p99,
+    ),
     { what: 'unsafe requests, median: usual and slow disk, ms', value: pair(usual.unsafe.median, slow.unsafe.median) },
     { what: 'unsafe requests, p99: usual and slow disk, ms', value: pair(usual.unsafe.p99, slow.unsafe.p99) },
+    held('unsafe requests wait for their record', slow.unsafe.median >= SYNC_MS, slow.unsafe.median),
     held(
       'unsafe requests wait for the write under way and their own, no more',
-      slow.unsafe.p99 < usual.unsafe.p99 + 3 * SYNC_MS,
+      slow.unsafe.median < usual.unsafe.median + USUAL_SYNCS * SYNC_MS &&
+        slow.unsafe.p99 < usual.unsafe.p99 + MOST_SYNCS * SYNC_MS,
       slow.unsafe.p99,
     ),
   ]
