@@ -1,6 +1,6 @@
 /** What roles, groups, profiles and services compile to. Only this room looks inside. */
 
-import type { Obligation, ReachWay, ResourceClass } from '../profiles/profile.ts'
+import type { Obligation, ResourceClass } from '../profiles/profile.ts'
 import type { HeldGrant, ObjectFacts, Scope, Subject } from './model.ts'
 import type { Standing } from './standing.ts'
 import type { TableOf } from './tables.ts'
@@ -110,11 +110,21 @@ export interface CompiledOperation {
   readonly obligationsForOne: readonly CompiledObligation[]
 }
 
+/** One object for all selectors of a service that are alike. */
 export interface CompiledSelector {
   readonly type: CompiledType
-  readonly reach: readonly ReachWay[]
+  /** In place of the type's rule; null: that rule. */
+  readonly reach: CompiledReach | null
   readonly unowned: 'refuse' | 'pass'
   readonly ownerOnly: boolean
+}
+
+/** Any of these is enough. */
+export interface CompiledReach {
+  readonly self: boolean
+  readonly member: boolean
+  readonly anyone: boolean
+  readonly rights: readonly string[]
 }
 
 export interface CompiledType {

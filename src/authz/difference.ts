@@ -159,7 +159,7 @@ function compare(
   return {
     account,
     provider,
-    ...question,
+    service: rules.id,
     operation: operation.name,
     inPrinciple,
     gains: gains.result,

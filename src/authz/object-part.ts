@@ -2,13 +2,20 @@
 
 import { listingOf } from './access-list.ts'
 import { outcomeOf, type Table } from './arbitration.ts'
-import type { CompiledOperation, CompiledSelector, CompiledType, ServiceRules, Snapshot } from './compiled.ts'
+import type {
+  CompiledOperation,
+  CompiledReach,
+  CompiledSelector,
+  CompiledType,
+  ServiceRules,
+  Snapshot,
+} from './compiled.ts'
 import { ALLOW, DENY, DISABLE, effectCode } from './effects.ts'
 import type { ObjectFacts, Subject } from './model.ts'
 import { ownsAsMember, ownsHimself, reachingGroup } from './reach.ts'
 import { memberOutcome, resourceVerdict, rolePart } from './role-part.ts'
 import type { Standing } from './standing.ts'
-import { strictest, type Verdict, verdict } from './verdict.ts'
+import { hiding, strictest, type Verdict, verdict } from './verdict.ts'
 
 /** What the access rules are judged from. */
 export interface Asked {
@@ -39,17 +46,25 @@ export function objectPart(asked: Asked, operation: CompiledOperation): Verdict 
   const result = bareObjectPart(asked, operation) ?? NO_RULE
   if (result.code === ALLOW || result.hides || result.rule === 'unlisted-object') return result
   if (result.code === DISABLE) return result
-  return isVisible(asked) ? result : { ...result, hides: true }
+  // What asks by the same selector is denied like this.
+  const same = operation.selectors.length === 1 ? operation.selectors[0] : undefined
+  if (isVisible(asked, same)) return result
+  return hiding(result)
 }
 
-/** Whether some reading operation would show the object: allowed or disabled, by roles and by access rule. */
-export function isVisible(asked: Asked): boolean {
-  const type = asked.service.objectTypes.get(asked.object.type)
-  return type?.readers.some((reader) => shows(asked, reader)) ?? false
+/**
+ * Whether some reading operation would show the object: allowed or disabled, by roles and by access rule. `denied`: a
+ * selector that is known to deny it.
+ */
+export function isVisible(asked: Asked, denied?: CompiledSelector): boolean {
+  const readers = asked.service.objectTypes.get(asked.object.type)?.readers ?? []
+  for (const reader of readers) if (shows(asked, reader, denied)) return true
+  return false
 }
 
-function shows(asked: Asked, reader: CompiledOperation): boolean {
+function shows(asked: Asked, reader: CompiledOperation, denied: CompiledSelector | undefined): boolean {
   if (reader.access !== 'role') return true
+  if (denied !== undefined && reader.selectors.includes(denied)) return false
   const byRoles = rolePart(asked.service, reader, asked.table)
   if (byRoles.code === DENY || byRoles.hides) return false
   const byRule = bareObjectPart(asked, reader)
@@ -71,7 +86,7 @@ export function judge(asked: Asked, operation: CompiledOperation, selector: Comp
   const { type } = selector
   const { table, service, object } = asked
   if (type.passResource !== null && outcomeOf(table, type.passResource) === ALLOW) return PASSES
-  if (selector.reach.length > 0) return byReach(asked, selector)
+  if (selector.reach !== null) return byReach(asked, selector, selector.reach)
   switch (type.rule) {
     case 'none':
       return NO_RULE
@@ -103,19 +118,17 @@ function byOwnerAndLists({ object, subject }: Asked, { type, ownerOnly }: Compil
   return listing === 'listed' ? LISTED : listing === 'not-listed' ? NOT_LISTED : NOT_OWNED
 }
 
-function byReach({ snapshot, standing, object, subject }: Asked, { reach, unowned, type }: CompiledSelector): Verdict {
-  if (reach.includes('anyone')) return NO_RULE
+function byReach(
+  { snapshot, standing, object, subject }: Asked,
+  { unowned, type }: CompiledSelector,
+  reach: CompiledReach,
+): Verdict {
+  if (reach.anyone) return NO_RULE
   if (object.owner === null) return unowned === 'pass' && type.kind === 'object' ? OWNED : NOT_OWNED
-  let byTree = false
-  for (const way of reach) {
-    if (way === 'self') {
-      if (ownsHimself(object, subject)) return OWNED
-    } else if (way === 'member') {
-      if (ownsAsMember(object, subject)) return OWNED
-    } else if (way !== 'anyone') {
-      byTree = true
-      if (reachingGroup(snapshot, standing, object, way.right) !== undefined) return REACHED
-    }
+  if (reach.self && ownsHimself(object, subject)) return OWNED
+  if (reach.member && ownsAsMember(object, subject)) return OWNED
+  for (const right of reach.rights) {
+    if (reachingGroup(snapshot, standing, object, right) !== undefined) return REACHED
   }
-  return byTree ? NOT_REACHED : NOT_OWNED
+  return reach.rights.length > 0 ? NOT_REACHED : NOT_OWNED
 }

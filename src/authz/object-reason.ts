@@ -52,7 +52,7 @@ function ownerReason({ object, subject, snapshot }: Asked, allowed: boolean): st
 }
 
 function reachReason(asked: Asked, { reach }: CompiledSelector, allowed: boolean): string {
-  const rights = reach.flatMap((way) => (typeof way === 'string' ? [] : [way.right]))
+  const rights = reach?.rights ?? []
   if (!allowed) return `no right ${rights.join(' or ')} reaches ${ownerName(asked.object, asked.snapshot)}`
   for (const right of rights) {
     const group = reachingGroup(asked.snapshot, asked.standing, asked.object, right)

@@ -1,10 +1,20 @@
 /** Compiles the operations and object types of a profile under the settings of one service. */
 
 import { AppError } from '../core/errors.ts'
-import type { ObjectType, Operation, Profile, SettingCondition, SettingValue } from '../profiles/profile.ts'
+import type {
+  ObjectSelector,
+  ObjectType,
+  Operation,
+  Profile,
+  ReachWay,
+  SettingCondition,
+  SettingValue,
+} from '../profiles/profile.ts'
 import type {
   CompiledObligation,
   CompiledOperation,
+  CompiledReach,
+  CompiledSelector,
   CompiledType,
   Family,
   ResourceIndex,
@@ -57,9 +67,10 @@ export function compileOperations(profile: Profile, resources: ResourceIndex, se
     readers.set(type.name, ofType)
     objectTypes.set(type.name, compileType(type, ofType, { resources, holds, number }))
   }
+  const selectorOf = selectorCompiler(objectTypes)
   const operations = new Map<string, CompiledOperation>()
   for (const operation of profile.operations) {
-    const compiled = compileOperation(operation, { profile, objectTypes, holds, number })
+    const compiled = compileOperation(operation, { profile, selectorOf, holds, number })
     for (const name of [operation.name, ...operation.aliases]) operations.set(name, compiled)
     if (!compiled.reads) continue
     for (const type of new Set(compiled.selectors.map((selector) => selector.type))) {
@@ -108,10 +119,10 @@ function compileOperation(
   operation: Operation,
   {
     profile,
-    objectTypes,
+    selectorOf,
     holds,
     number,
-  }: Compiler & { readonly profile: Profile; readonly objectTypes: ReadonlyMap<string, CompiledType> },
+  }: Compiler & { readonly profile: Profile; readonly selectorOf: (selector: ObjectSelector) => CompiledSelector },
 ): CompiledOperation {
   const { frontDoor } = profile
   const selectors = operation.objects.filter(({ when }) => holds(when))
@@ -126,14 +137,31 @@ function compileOperation(
     denied: operation.deniedWhen !== null && holds(operation.deniedWhen),
     resources: operation.resources.map(number),
     behindFrontDoor: frontDoor !== null && !operation.resources.includes(frontDoor),
-    selectors: selectors.map(({ type, reach, unowned, ownerOnly }) => {
-      const compiled = objectTypes.get(type)
-      if (compiled === undefined) throw new AppError('CONFIG_INVALID', `${operation.name}: no object type ${type}`)
-      return { type: compiled, reach, unowned, ownerOnly }
-    }),
+    selectors: selectors.map(selectorOf),
     obligations,
     obligationsForOne: obligations.filter(({ obligation }) => obligation.kind !== 'filterItems'),
   }
+}
+
+/** Compiles selectors, those that are alike to one object. */
+function selectorCompiler(
+  objectTypes: ReadonlyMap<string, CompiledType>,
+): (selector: ObjectSelector) => CompiledSelector {
+  const known = new Map<string, CompiledSelector>()
+  return ({ type: name, reach, unowned, ownerOnly }) => {
+    const type = objectTypes.get(name)
+    if (type === undefined) throw new AppError('CONFIG_INVALID', `there is no object type ${name}`)
+    const key = JSON.stringify([name, reach, unowned, ownerOnly])
+    const selector = known.get(key) ?? { type, reach: compileReach(reach), unowned, ownerOnly }
+    known.set(key, selector)
+    return selector
+  }
+}
+
+function compileReach(ways: readonly ReachWay[]): CompiledReach | null {
+  if (ways.length === 0) return null
+  const rights = ways.flatMap((way) => (typeof way === 'string' ? [] : [way.right]))
+  return { self: ways.includes('self'), member: ways.includes('member'), anyone: ways.includes('anyone'), rights }
 }
 
 /** A resource without an operation of its own is one of its name. */

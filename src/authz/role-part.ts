@@ -1,5 +1,6 @@
 /** The part of a decision that roles and statements make. */
 
+import type { ResourceClass } from '../profiles/profile.ts'
 import { outcomeOf, outcomeOfMember, type Table } from './arbitration.ts'
 import type { CompiledOperation, ServiceRules } from './compiled.ts'
 import { ALLOW, DENY, effectCode, isConflict, isSilent, type Outcome } from './effects.ts'
@@ -30,12 +31,32 @@ export function rolePart(service: ServiceRules, operation: CompiledOperation, ta
 
 /** What the outcome of a resource means for what needs it. */
 export function resourceVerdict({ resources }: ServiceRules, number: number, outcome: Outcome): Verdict {
+  const resourceClass = resources.classes[number] ?? 'action'
+  const known = VERDICTS[resourceClass][outcome]
+  if (known !== undefined) return known
+  const made = makeVerdict(resourceClass, outcome)
+  VERDICTS[resourceClass][outcome] = made
+  return made
+}
+
+/** There are few different ones; made once, by class and outcome. */
+const VERDICTS: Readonly<Record<ResourceClass, Verdict[]>> = {
+  action: [],
+  menu: [],
+  tab: [],
+  column: [],
+  view: [],
+  filter: [],
+  server: [],
+}
+
+function makeVerdict(resourceClass: ResourceClass, outcome: Outcome): Verdict {
   const code = effectCode(outcome)
   return {
     code,
     rule: isSilent(outcome) ? 'no-statement' : 'statement',
     conflict: isConflict(outcome),
-    hides: hidesResource(resources.classes[number] ?? 'action', code),
+    hides: hidesResource(resourceClass, code),
   }
 }
 

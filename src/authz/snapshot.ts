@@ -5,7 +5,7 @@ import { AppError } from '../core/errors.ts'
 import { ADMINISTRATOR } from '../core/names.ts'
 import type { Profile } from '../profiles/profile.ts'
 import type { CompiledGroup, CompiledRole, ResourceIndex, ServiceRules, Snapshot } from './compiled.ts'
-import { compileGroups, groupProblems } from './groups.ts'
+import { compileGroups } from './groups.ts'
 import type { DirectoryGroup, DirectoryRole, Subject } from './model.ts'
 import { compileOperations, settingsOf } from './operations.ts'
 import { indexResources } from './resources.ts'
@@ -34,12 +34,13 @@ export interface SnapshotParts {
  */
 export function compileSnapshot({ services, profiles, roles = [], groups = [], revision }: SnapshotParts): Snapshot {
   const definitions = roleDefinitions(profiles, roles)
+  const forest = compileGroups(groups)
   const problems = [
     ...serviceProblems(services, profiles),
     ...roleProblems(profiles, definitions),
-    ...groupProblems(groups),
+    ...(forest.ok ? [] : forest.error),
   ]
-  if (problems.length > 0) throw new AppError('CONFIG_INVALID', problems.join('\n'))
+  if (!forest.ok || problems.length > 0) throw new AppError('CONFIG_INVALID', problems.join('\n'))
   const resources = indexAll(profiles, definitions)
   const compiledRoles = compileRoles(definitions, resources)
   const ofProfile = new Map([...resources].map(([id, index]) => [id, { index, tables: tables(id, index) }]))
@@ -48,7 +49,7 @@ export function compileSnapshot({ services, profiles, roles = [], groups = [], r
     const shared = ofProfile.get(service.profile)
     return profile && shared ? compileService(service, { profile, ...shared, roles: compiledRoles }) : []
   })
-  const compiledGroups = compileGroups(groups)
+  const compiledGroups = forest.value
   let byPath: ReadonlyMap<string, CompiledGroup> | undefined
   return Object.freeze({
     revision,
@@ -70,7 +71,8 @@ export function knownRole(snapshot: Snapshot, role: string): boolean {
 
 /** One line for everything that would keep the roles and groups of a directory from compiling; see `compileSnapshot`. */
 export function modelProblems({ profiles, roles = [], groups = [] }: Omit<SnapshotParts, 'services' | 'revision'>) {
-  return [...roleProblems(profiles, roleDefinitions(profiles, roles)), ...groupProblems(groups)]
+  const forest = compileGroups(groups)
+  return [...roleProblems(profiles, roleDefinitions(profiles, roles)), ...(forest.ok ? [] : forest.error)]
 }
 
 function serviceProblems(

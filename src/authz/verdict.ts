@@ -18,6 +18,11 @@ export function verdict(code: number, rule: Rule): Verdict {
   return { code, rule, conflict: false, hides: false }
 }
 
+/** The same, hidden. */
+export function hiding(shown: Verdict): Verdict {
+  return { code: shown.code, rule: shown.rule, conflict: shown.conflict, hides: true }
+}
+
 /** The most restrictive of two; of equal ones the first that is no allow, else the second. A conflict in either is one in both. */
 export function strictest(one: Verdict, other: Verdict): Verdict {
   const stronger = other.code > one.code || (other.code === ALLOW && one.code === ALLOW) ? other : one

@@ -67,10 +67,11 @@ interface Caches {
   readonly objects: Map<string, ObjectFacts>
 }
 
+/** Facts as a store hands them out: each with texts of its own. */
 function caches({ operators, objects }: Estate): Caches {
   return {
-    operators: new Map(operators.map((operator) => [operator.id, operator])),
-    objects: new Map(objects.map((object) => [object.id, object])),
+    operators: new Map(operators.map((operator) => [operator.id, structuredClone(operator)])),
+    objects: new Map(objects.map((object) => [object.id, structuredClone(object)])),
   }
 }
 
