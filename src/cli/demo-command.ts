@@ -1,5 +1,6 @@
 /** `gatehouse demo`: the gateway, a demo identity provider and five demo licence services, on a bare machine. */
 
+import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import type { Gateway } from '../app.ts'
@@ -7,10 +8,12 @@ import { AppError } from '../core/errors.ts'
 import { silentLog } from '../core/log.ts'
 import { systemRandom } from '../core/random.ts'
 import { systemClock } from '../core/time.ts'
+import { readDirectoryFile } from '../directory/file/read.ts'
 import { runningPid } from '../store/data-directory.ts'
 import { readConfig } from './context.ts'
 
 const CONFIG_FILE = fileURLToPath(new URL('../../config/demo/gatehouse.yaml', import.meta.url))
+const DIRECTORY_FILE = fileURLToPath(new URL('../../config/demo/directory.yaml', import.meta.url))
 const DATA = fileURLToPath(new URL('../../data/', import.meta.url))
 
 export function addDemoCommand(program: Command): void {
@@ -41,7 +44,7 @@ async function runDemo(port: number, dataDir: string): Promise<void> {
       allowsAuthorizationOff: false,
       logLevel: 'warn',
       async started(gateway) {
-        await createAccounts(gateway, demo.accounts)
+        await fillDirectory(gateway)
         process.stdout.write(`${demo.lines.join('\n')}\n`)
       },
     })
@@ -50,17 +53,14 @@ async function runDemo(port: number, dataDir: string): Promise<void> {
   }
 }
 
-type DemoAccount = Awaited<ReturnType<typeof import('../demo/start.ts').startDemo>>['accounts'][number]
-
-/** The accounts that the demonstration wants there before the first sign-in. */
-async function createAccounts({ directory }: Gateway, accounts: readonly DemoAccount[]): Promise<void> {
-  for (const { account, displayName, role } of accounts) {
-    if (role === null) continue
-    const draft = { account, provider: 'demo', displayName, roles: [{ role, service: null }] }
-    await directory.create(draft, null).catch((error: unknown) => {
-      if (!(error instanceof AppError) || error.code !== 'OPERATOR_EXISTS') throw error
-    })
-  }
+/** Applies the demonstration's directory file at its first start; afterwards the directory is what was made of it. */
+async function fillDirectory({ directory, files }: Gateway): Promise<void> {
+  for await (const _operator of directory.list()) return
+  const read = readDirectoryFile(await readFile(DIRECTORY_FILE, 'utf8'), DIRECTORY_FILE)
+  if (!read.ok) throw new AppError('DIRECTORY_FILE_INVALID', read.error.join('\n'))
+  const { content, explain } = read.value
+  const planned = await files.apply(content, { providers: ['demo'], defaultProvider: 'demo', prune: false }, null)
+  if (!planned.ok) throw new AppError('DIRECTORY_FILE_INVALID', planned.error.map(explain).join('\n'))
 }
 
 function readPort(text: string): number {

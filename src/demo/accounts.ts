@@ -1,4 +1,4 @@
-/** The people of the demo. They exist nowhere else, and everything they hold says so. */
+/** The people of the demo. They exist nowhere else, and everything they hold says so. What they may do is in `config/demo/directory.yaml`. */
 
 import { minutes, type Seconds } from '../core/time.ts'
 
@@ -9,15 +9,11 @@ export interface DemoAccount {
   readonly mail: string
   /** Value of the attribute `FnmsAdmin`. */
   readonly fnmsAdmin: boolean
-  /** Role on all services that the demo's starter grants beforehand; null: the operator is not made beforehand. */
-  readonly role: string | null
   /** How far ahead the provider sets SessionNotOnOrAfter; null: it sends none. */
   readonly sessionLifetime: Seconds | null
   /** What happens to whoever signs in as this account, one line. */
   readonly outcome: string
 }
-
-const USER = 'web-application:user'
 
 export const DEMO_ACCOUNTS: readonly DemoAccount[] = [
   {
@@ -25,7 +21,6 @@ export const DEMO_ACCOUNTS: readonly DemoAccount[] = [
     displayName: 'Ada Admin (demo)',
     mail: 'ada.admin@demo.example',
     fnmsAdmin: true,
-    role: null,
     sessionLifetime: null,
     outcome: 'administrator: the provider sends FnmsAdmin = true',
   },
@@ -34,16 +29,14 @@ export const DEMO_ACCOUNTS: readonly DemoAccount[] = [
     displayName: 'Otto Operator (demo)',
     mail: 'otto.operator@demo.example',
     fnmsAdmin: false,
-    role: USER,
     sessionLifetime: null,
-    outcome: `operator with the role ${USER} on every service`,
+    outcome: 'operator with a role on every service: reads here, changes there (config/demo/directory.yaml)',
   },
   {
     account: 'nora.newcomer@demo.example',
     displayName: 'Nora Newcomer (demo)',
     mail: 'nora.newcomer@demo.example',
     fnmsAdmin: false,
-    role: null,
     sessionLifetime: null,
     outcome: 'unknown operator without a role: Sign In Failure',
   },
@@ -52,7 +45,6 @@ export const DEMO_ACCOUNTS: readonly DemoAccount[] = [
     displayName: 'Sam Shortsession (demo)',
     mail: 'sam.shortsession@demo.example',
     fnmsAdmin: false,
-    role: USER,
     sessionLifetime: minutes(10),
     outcome: 'operator whose provider ends the session after 10 minutes (SessionNotOnOrAfter)',
   },

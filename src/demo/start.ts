@@ -7,7 +7,7 @@ import type { Log } from '../core/log.ts'
 import { OWN_PREFIX } from '../core/names.ts'
 import type { Random } from '../core/random.ts'
 import type { Clock } from '../core/time.ts'
-import { DEMO_ACCOUNTS, type DemoAccount } from './accounts.ts'
+import { DEMO_ACCOUNTS } from './accounts.ts'
 import { loadDemoKeys } from './identity-provider/keys.ts'
 import { demoIdentityProvider } from './identity-provider/provider.ts'
 import { DEMO_SYSTEMS, type RunningDemoService, startDemoServices } from './services/services.ts'
@@ -15,7 +15,6 @@ import { DEMO_SYSTEMS, type RunningDemoService, startDemoServices } from './serv
 export interface Demo {
   /** Variables that `config/demo/gatehouse.yaml` reads. */
   readonly env: Readonly<Record<string, string>>
-  readonly accounts: readonly DemoAccount[]
   /** What to print once the gateway listens: what to open and whom to sign in as. */
   readonly lines: readonly string[]
   close(): Promise<void>
@@ -65,7 +64,6 @@ export async function startDemo({
     log.info('demo.started', { provider: provider.url, services: services.map(({ url }) => url) })
     return {
       env: variables({ port, dataDir: resolve(dataDir), services }),
-      accounts: DEMO_ACCOUNTS,
       lines: introduction({ publicUrl, providerUrl: provider.url, services }),
       close,
     }

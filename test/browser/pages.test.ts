@@ -36,7 +36,7 @@ browserSuite('pages in Chromium', (visit) => {
       const { page, context } = visitor
       await signIn(page, ACME, OTTO, `${GATEWAY}/openlm/?tab=idle`)
       await context.clearCookies({ name: '__Host-gatehouse' })
-      await page.getByRole('button', { name: 'Take back idle licences' }).click()
+      await page.getByRole('button', { name: 'Disable project P-2' }).click()
       await page.getByRole('link', { name: 'Sign in' }).click()
       await chooseProvider(page, ACME)
       await chooseAccount(page, OTTO)

@@ -1,45 +1,32 @@
-/** A Cisco License Manager of the demo: devices, PAKs and licences with invented data. */
+/** A Cisco License Manager of the demo: operations of its API, by name, with invented data. */
 
 import { z } from 'zod'
-import { actRoute, addRoute, changeRoute, readRoutes, removeRoute } from './routes.ts'
+import { DEVICES, LICENSES, PAKS, REPORTS, USERS } from './cisco-license-manager-data.ts'
+import { actRoute, type DemoRoute, listRoute, postRoute } from './routes.ts'
 import type { DemoSystem } from './service.ts'
-import { table } from './table.ts'
+import { type Table, table } from './table.ts'
 
-const DEVICES = [
-  { id: 'dev-1', name: 'demo-core-1', model: 'DEMO-C9500', ipAddress: '192.0.2.11', group: 'core', polled: false },
-  { id: 'dev-2', name: 'demo-core-2', model: 'DEMO-C9500', ipAddress: '192.0.2.12', group: 'core', polled: false },
-  {
-    id: 'dev-7',
-    name: 'demo-branch-7',
-    model: 'DEMO-ISR4331',
-    ipAddress: '198.51.100.7',
-    group: 'branches',
-    polled: false,
-  },
-]
-const PAKS = [
-  {
-    id: 'pak-1',
-    pakId: 'DEMOPAK4F2K7A11',
-    sku: 'DEMO-SEC-K9',
-    quantity: 20,
-    used: 14,
-    owner: 'petra',
-    folder: 'Branches',
-  },
-  { id: 'pak-2', pakId: 'DEMOPAK9Q1M3B22', sku: 'DEMO-ADV-IP', quantity: 4, used: 2, owner: 'petra', folder: 'Core' },
-]
-const LICENSES = [
-  { id: 'lic-1', device: 'dev-1', feature: 'ADVIPSERVICES', type: 'permanent', state: 'in use' },
-  { id: 'lic-2', device: 'dev-2', feature: 'ADVIPSERVICES', type: 'permanent', state: 'in use' },
-  { id: 'lic-3', device: 'dev-7', feature: 'SECURITYK9', type: 'evaluation, 12 days left', state: 'in use' },
-]
-const NewPak = z.strictObject({
-  pakId: z.string().min(4).max(64),
-  sku: z.string().min(1).max(64),
-  quantity: z.number().int().min(1).max(1000),
+const id = z.string().min(1).max(64)
+/** Names and passwords as the product takes them: 1 to 64 ASCII characters from ! to z. */
+const credential = z.string().regex(/^[\x21-\x7A]{1,64}$/, '1 to 64 characters from ! to z')
+const ROLES = ['administrator', 'inventory-management', 'pak-management', 'license-management', 'report-management']
+const DEFAULT_ROLE = 'report-management'
+const NewUser = z.strictObject({ user: credential, password: credential, role: z.enum(ROLES).optional() })
+const ListEntry = z.strictObject({ device: id.optional(), group: id.optional(), pak: id.optional(), user: id })
+const Listed = z.strictObject({ device: id.optional(), group: id.optional() })
+const Moved = z.strictObject({ devices: z.array(id).min(1).max(100), group: id })
+const Devices = z.strictObject({ devices: z.array(id).min(1).max(100) })
+const NewPaks = z.strictObject({
+  paks: z
+    .array(z.strictObject({ pakId: z.string().min(4).max(64), sku: id, quantity: z.number().int().min(1).max(1000) }))
+    .min(1)
+    .max(20),
 })
-const DeviceChange = z.strictObject({ group: z.string().min(1).max(64) })
+const Paks = z.strictObject({ paks: z.array(id).min(1).max(100) })
+/** Long jobs: the answer is the id of a request that only its owner may read. */
+const JOBS = ['asynDiscoverDevices', 'asynPollDeviceLicenseInfo', 'asyncDownloadPAKInfo', 'asyncObtainLicense']
+/** Changes of lists, which are kept by the gateway; the product says that they are done. */
+const LISTS = ['addUserToDevice', 'removeUserFromDevice', 'addUserToGroup', 'removeUserFromGroup', 'addUserToPAK']
 
 export const ciscoLicenseManager: DemoSystem = {
   id: 'cisco',
@@ -50,32 +37,138 @@ export const ciscoLicenseManager: DemoSystem = {
     const devices = table('id', DEVICES)
     const paks = table('id', PAKS)
     const licenses = table('id', LICENSES)
+    const reports = table('line', REPORTS)
+    const users = table('user', USERS)
+    const requests = table('requestId', [])
     return {
       sections: [
         { title: 'Devices', table: devices },
         { title: 'PAKs', table: paks },
         { title: 'Licences', table: licenses },
+        { title: 'Reports', table: reports },
       ],
       routes: [
-        ...readRoutes('/api/devices', 'device', devices),
-        changeRoute({ path: '/api/devices', noun: 'device', table: devices, input: DeviceChange }),
-        ...readRoutes('/api/paks', 'PAK', paks),
-        addRoute({
-          path: '/api/paks',
-          noun: 'PAK',
-          table: paks,
-          prefix: 'pak-',
-          input: NewPak,
-          make: (body) => ({ ...body, used: 0, owner: 'demo', folder: 'New' }),
+        ...deviceRoutes(devices),
+        ...pakRoutes(paks),
+        {
+          method: 'get',
+          path: '/api/getLicensesOnDevice',
+          summary: 'the licences on a device: ?device=dev-1',
+          handle: ({ query }) => ({
+            status: 200,
+            body: { licenses: licenses.rows().filter(({ device }) => device === query.device) },
+          }),
+        },
+        listRoute('/api/listExpiredLicenseLines', 'lines', 'expired licence line', table('id', [])),
+        ...userRoutes(users),
+        ...listRoutes(),
+        ...jobRoutes(requests),
+        actRoute('/api/generateReport', 'generate a report of all PAKs', () => {
+          for (const { pakId = '', quantity = 0, used = 0 } of paks.rows()) {
+            reports.add({ line: reports.newId('line-'), pakId, quantity, used })
+          }
+          return { lines: reports.rows().length }
         }),
-        removeRoute('/api/paks', 'PAK', paks),
-        ...readRoutes('/api/licenses', 'licence', licenses),
-        actRoute('/api/devices/poll', 'poll licence information of all devices', () => {
-          for (const row of devices.rows()) devices.change(String(row.id), { polled: true })
-          return { requestId: 'demo-poll', devices: devices.rows().length }
-        }),
+        listRoute('/api/readReport', 'lines', 'report line', reports),
       ],
-      buttons: [{ label: 'Poll all devices', path: '/api/devices/poll' }],
+      buttons: [{ label: 'Generate a report', path: '/api/generateReport' }],
     }
   },
+}
+
+function deviceRoutes(devices: Table): DemoRoute[] {
+  const move = (devicesMoved: readonly string[], group: string) => ({
+    devices: devicesMoved.map((device) => ({ device, done: devices.change(device, { group }) !== undefined })),
+  })
+  return [
+    listRoute('/api/readDevices', 'devices', 'device', devices),
+    postRoute({
+      path: '/api/addDevicesToGroup',
+      summary: 'put devices into a group',
+      input: Moved,
+      act: ({ devices: moved, group }) => move(moved, group),
+    }),
+    postRoute({
+      path: '/api/deleteDevices',
+      summary: 'delete devices',
+      input: Devices,
+      act: ({ devices: gone }) => ({ devices: gone.map((device) => ({ device, done: devices.remove(device) })) }),
+    }),
+  ]
+}
+
+function pakRoutes(paks: Table): DemoRoute[] {
+  return [
+    listRoute('/api/readPAKs', 'paks', 'PAK', paks),
+    postRoute({
+      path: '/api/createPAKs',
+      summary: 'create PAKs, whose creator owns them',
+      input: NewPaks,
+      act: ({ paks: wanted }) => ({
+        paks: wanted.map((each) => {
+          const row = { id: paks.newId('pak-'), ...each, used: 0, folder: 'New' }
+          paks.add(row)
+          return row
+        }),
+      }),
+    }),
+    postRoute({
+      path: '/api/deletePAKs',
+      summary: 'delete PAKs',
+      input: Paks,
+      act: ({ paks: gone }) => ({ paks: gone.map((pak) => ({ pak, done: paks.remove(pak) })) }),
+    }),
+  ]
+}
+
+/** A user that is created without a role reads and reports. */
+function userRoutes(users: Table): DemoRoute[] {
+  return [
+    listRoute('/api/listAllUsers', 'users', 'user', users),
+    postRoute({
+      path: '/api/createUser',
+      summary: 'create a user',
+      input: NewUser,
+      act: ({ user, role = DEFAULT_ROLE }) => {
+        users.add({ user, role })
+        return { user, role }
+      },
+    }),
+    postRoute({
+      path: '/api/deleteUser',
+      summary: 'delete a user',
+      input: z.strictObject({ user: id }),
+      act: ({ user }) => ({ user, done: users.remove(user) }),
+    }),
+  ]
+}
+
+function listRoutes(): DemoRoute[] {
+  const done = () => ({ status: 'done' })
+  return [
+    ...[...LISTS, 'removeUserFromPAK'].map((operation) =>
+      postRoute({ path: `/api/${operation}AccessList`, summary: 'change a list', input: ListEntry, act: done }),
+    ),
+    ...['Device', 'Group'].map((what) =>
+      postRoute({ path: `/api/removeAccessListFrom${what}`, summary: 'remove a list', input: Listed, act: done }),
+    ),
+  ]
+}
+
+function jobRoutes(requests: Table): DemoRoute[] {
+  return [
+    ...JOBS.map((operation) =>
+      actRoute(`/api/${operation}`, 'begin a long job; answers its request id', () => {
+        const request = { requestId: requests.newId('req-'), operation, status: 'done' }
+        requests.add(request)
+        return { requestId: request.requestId }
+      }),
+    ),
+    {
+      method: 'get',
+      path: '/api/readRequestStatus',
+      summary: 'how a long job stands: request',
+      handle: ({ query }) => ({ status: 200, body: requests.find(query.request ?? '') ?? { status: 'unknown' } }),
+    },
+  ]
 }

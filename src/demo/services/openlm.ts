@@ -1,54 +1,19 @@
-/** An OpenLM server of the demo: licence servers, usage, denials and projects with invented data. */
+/** An OpenLM server of the demo: panels with rows for each licence server, as JSON and as CSV, with invented data. */
 
 import { z } from 'zod'
-import { actRoute, addRoute, readRoutes, removeRoute } from './routes.ts'
+import { CONSUMED, DENIALS, PROJECTS, SERVERS, USAGE } from './openlm-data.ts'
+import { actRoute, addRoute, Csv, type DemoRoute, getRoute, listRoute, removeRoute } from './routes.ts'
 import type { DemoSystem } from './service.ts'
-import { table } from './table.ts'
+import { type Row, type Table, table } from './table.ts'
 
-const SERVERS = [
-  { name: 'server_demo-basel', manager: 'FlexLM', port: 27000, status: 'up', features: 46 },
-  { name: 'server_demo-lyon', manager: 'RLM', port: 5053, status: 'up', features: 9 },
-  { name: 'server_demo-archive', manager: 'FlexLM', port: 27001, status: 'down', features: 0 },
-]
-const CONSUMED = [
-  {
-    id: 'U-501',
-    user: 'lena',
-    workstation: 'demo-ws-014',
-    server: 'server_demo-basel',
-    feature: 'DEMO-CAD-PRO',
-    since: '08:12',
-    idleMinutes: 4,
-  },
-  {
-    id: 'U-502',
-    user: 'milo',
-    workstation: 'demo-ws-021',
-    server: 'server_demo-basel',
-    feature: 'DEMO-MESH',
-    since: '09:40',
-    idleMinutes: 95,
-  },
-  {
-    id: 'U-503',
-    user: 'aya',
-    workstation: 'demo-ws-007',
-    server: 'server_demo-lyon',
-    feature: 'DEMO-RENDER',
-    since: '07:55',
-    idleMinutes: 131,
-  },
-]
-const DENIALS = [
-  { id: 'N-1', user: 'tom', feature: 'DEMO-MESH', reason: 'all licences in use', day: '2026-11-02', attempts: 6 },
-  { id: 'N-2', user: 'aya', feature: 'DEMO-CAD-PRO', reason: 'version too high', day: '2026-11-03', attempts: 1 },
-]
-const PROJECTS = [
-  { id: 'P-1', name: 'Bridge 12 (demo)', members: 6, priority: 1, enabled: true },
-  { id: 'P-2', name: 'Tunnel north (demo)', members: 3, priority: 2, enabled: true },
-]
 const NewProject = z.strictObject({ name: z.string().min(1).max(100), priority: z.number().int().min(1).max(10) })
-const IDLE_MINUTES = 90
+/** Query parameters that filter a panel, and the column that each looks at. */
+const FILTERS: Readonly<Record<string, string>> = {
+  user: 'user_name',
+  filterUser: 'user_name',
+  workstation: 'workstation',
+  filterWorkstation: 'workstation',
+}
 
 export const openlm: DemoSystem = {
   id: 'openlm',
@@ -56,10 +21,11 @@ export const openlm: DemoSystem = {
   title: 'OpenLM',
   about: 'Watches licence servers of several makers: who uses what, who was denied, which licences lie idle.',
   open() {
-    const servers = table('name', SERVERS)
+    const servers = table('server', SERVERS)
     const consumed = table('id', CONSUMED)
     const denials = table('id', DENIALS)
     const projects = table('id', PROJECTS)
+    const enable = (id: string, enabled: boolean) => () => projects.change(id, { enabled })
     return {
       sections: [
         { title: 'Licence servers', table: servers },
@@ -68,11 +34,21 @@ export const openlm: DemoSystem = {
         { title: 'Projects', table: projects },
       ],
       routes: [
-        ...readRoutes('/api/license-servers', 'licence server', servers),
-        ...readRoutes('/api/consumed-licenses', 'consumed licence', consumed),
-        removeRoute('/api/consumed-licenses', 'consumed licence', consumed),
-        ...readRoutes('/api/denials', 'denial', denials),
-        ...readRoutes('/api/projects', 'project', projects),
+        getRoute('/api/dashboard', 'the dashboard', () => ({
+          title: 'Demo dashboard',
+          projects: projects.rows().length,
+        })),
+        listRoute('/api/servers', 'rows', 'licence server', servers),
+        ...panelRoutes('/api/currently-consumed-licenses', 'currently consumed licences', consumed),
+        ...panelRoutes('/api/denials', 'denials', denials),
+        ...panelRoutes('/api/license-activity', 'licence activity', table('id', CONSUMED)),
+        ...panelRoutes('/api/license-usage', 'licence usage', table('id', USAGE)),
+        {
+          method: 'post',
+          path: '/api/currently-consumed-licenses/:id/remove',
+          summary: 'take a licence back: server',
+          handle: ({ params }) => ({ status: 200, body: { removed: consumed.remove(params.id ?? '') } }),
+        },
         addRoute({
           path: '/api/projects',
           noun: 'project',
@@ -82,13 +58,42 @@ export const openlm: DemoSystem = {
           make: (body) => ({ ...body, members: 0, enabled: true }),
         }),
         removeRoute('/api/projects', 'project', projects),
-        actRoute('/api/consumed-licenses/release-idle', `take back licences idle for ${IDLE_MINUTES} minutes`, () => {
-          const idle = consumed.rows().filter((row) => Number(row.idleMinutes) >= IDLE_MINUTES)
-          for (const row of idle) consumed.remove(String(row.id))
-          return { released: idle.length }
-        }),
+        actRoute('/api/projects/P-2/disable', 'disable the project P-2', enable('P-2', false)),
+        actRoute('/api/projects/P-2/enable', 'enable it again', enable('P-2', true)),
       ],
-      buttons: [{ label: 'Take back idle licences', path: '/api/consumed-licenses/release-idle' }],
+      buttons: [
+        { label: 'Disable project P-2', path: '/api/projects/P-2/disable' },
+        { label: 'Enable it again', path: '/api/projects/P-2/enable' },
+      ],
     }
   },
+}
+
+/** The rows of a panel; `?format=csv` exports them, `?user=` and `?workstation=` filter them. */
+function panelRoutes(path: string, noun: string, panel: Table): DemoRoute[] {
+  return [
+    {
+      method: 'get',
+      path,
+      summary: `${noun}; ?format=csv exports, ?user= and ?workstation= filter`,
+      handle({ query }) {
+        const rows = panel.rows().filter((row) => passes(row, query))
+        return { status: 200, body: query.format === 'csv' ? csv(rows) : { rows, total: rows.length } }
+      },
+    },
+  ]
+}
+
+function passes(row: Row, query: Readonly<Record<string, string>>): boolean {
+  return Object.entries(FILTERS).every(([name, column]) => query[name] === undefined || row[column] === query[name])
+}
+
+function csv(rows: readonly Row[]): Csv {
+  const columns = Object.keys(rows[0] ?? {})
+  const lines = rows.map((row) => columns.map((column) => quoted(String(row[column] ?? ''))).join(','))
+  return new Csv([columns.join(','), ...lines].map((line) => `${line}\r\n`).join(''))
+}
+
+function quoted(cell: string): string {
+  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell
 }

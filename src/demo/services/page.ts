@@ -13,12 +13,21 @@ export function sendServicePage(
   response: Response,
   { system, content, headers }: { system: DemoSystem; content: DemoContent; headers: IncomingHttpHeaders },
 ): void {
+  const data = isForNobody(headers) ? NO_DATA : content.sections.map(({ title, table }) => section(title, table))
   const body = html`<p class="quiet">${system.about}</p>
 ${identity(headers)}
-${content.sections.map(({ title, table }) => section(title, table))}
+${data}
 ${actions(content)}
 ${endpoints(content.routes)}`
   sendPage(response, { title: system.title, kicker: 'Behind the gateway', body })
+}
+
+const NO_DATA = html`<section><h2>No data here</h2>
+<p>This page is open to everybody. The endpoints below are not: open one, sign in, and see what your roles let through.</p></section>`
+
+/** Whether the gateway let the request through without saying who asks, as it does on paths that are public. */
+function isForNobody(headers: IncomingHttpHeaders): boolean {
+  return headers['x-gatehouse-operator'] === ''
 }
 
 /** What the gateway sent along (contract: `X-Gatehouse-*`); nothing of it is checked here. */

@@ -7,13 +7,15 @@ import type { Row, Table } from './table.ts'
 export interface DemoRequest {
   /** Parameters of the path. */
   readonly params: Readonly<Record<string, string>>
+  /** The query, the first value of each name. */
+  readonly query: Readonly<Record<string, string>>
   /** JSON or form body, unchecked. */
   readonly body: unknown
 }
 
 export interface DemoReply {
   readonly status: number
-  /** undefined: an empty body. */
+  /** undefined: an empty body; `Csv`: a table; everything else is JSON. */
   readonly body?: unknown
 }
 
@@ -26,9 +28,43 @@ export interface DemoRoute {
   handle(request: DemoRequest): DemoReply
 }
 
+/** A body that is answered as CSV. */
+export class Csv {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
 /** What a route of `path` does; `read` makes the body of its answer. */
 export function getRoute(path: string, summary: string, read: () => unknown): DemoRoute {
   return { method: 'get', path, summary, handle: () => ({ status: 200, body: read() }) }
+}
+
+/** `GET path` with the rows and their number: `{ <list>: rows, total }`. */
+export function listRoute(path: string, list: string, noun: string, table: Table): DemoRoute {
+  return getRoute(path, `all ${noun}s`, () => ({ [list]: table.rows(), total: table.rows().length }))
+}
+
+/** A POST that answers what `act` makes of the checked body. */
+export function postRoute<Input extends z.ZodType>({
+  path,
+  summary,
+  input,
+  act,
+}: {
+  path: string
+  summary: string
+  input: Input
+  act: (body: z.infer<Input>) => unknown
+}): DemoRoute {
+  return {
+    method: 'post',
+    path,
+    summary: `${summary}: ${fieldsOf(input)}`,
+    handle: ({ body }) => ({ status: 200, body: act(checked(input, body)) }),
+  }
 }
 
 /** `GET path` with all rows, `GET path/:id` with one. */
@@ -117,7 +153,8 @@ function found<Value>(value: Value | undefined, noun: string): Value {
   return value
 }
 
-function checked<Input extends z.ZodType>(input: Input, body: unknown): z.infer<Input> {
+/** The body as `input` says. Errors: BAD_REQUEST. */
+export function checked<Input extends z.ZodType>(input: Input, body: unknown): z.infer<Input> {
   const result = input.safeParse(body)
   if (result.success) return result.data
   const problems = result.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`)

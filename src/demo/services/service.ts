@@ -4,7 +4,7 @@ import express, { type ErrorRequestHandler, type Request, type Response } from '
 import { AppError } from '../../core/errors.ts'
 import { type DemoServer, openServer } from '../listen.ts'
 import { sendServicePage } from './page.ts'
-import type { DemoReply, DemoRoute } from './routes.ts'
+import { Csv, type DemoReply, type DemoRoute } from './routes.ts'
 import type { Table } from './table.ts'
 
 /** What one product shows and answers. */
@@ -43,8 +43,8 @@ export function demoService({
   app.get('/', (request, response) => sendServicePage(response, { system, content, headers: request.headers }))
   for (const route of content.routes) {
     app[route.method](route.path, (request, response) => {
-      const params = Object.fromEntries(Object.entries(request.params).map(([name, value]) => [name, String(value)]))
-      sendReply(request, response, route.handle({ params, body: request.body }))
+      const [params, query] = [texts(request.params), texts(request.query)]
+      sendReply(request, response, route.handle({ params, query, body: request.body }))
     })
   }
   app.use(() => {
@@ -52,6 +52,10 @@ export function demoService({
   })
   app.use(sendProblem)
   return openServer({ handler: app, host, port })
+}
+
+function texts(values: object): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]))
 }
 
 /** JSON for programs; a browser that pressed a button (a form, empty or not) goes back to the page, which shows the change. */
@@ -63,6 +67,7 @@ function sendReply(request: Request, response: Response, { status, body }: DemoR
   }
   response.status(status).set('Cache-Control', 'no-store')
   if (body === undefined) response.end()
+  else if (body instanceof Csv) response.type('text/csv; charset=utf-8').send(body.text)
   else response.json(body)
 }
 

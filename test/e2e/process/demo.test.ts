@@ -46,9 +46,11 @@ function accountWhere(printed: Printed, part: string): string {
   return account
 }
 
+/** Opens a service's page, which needs nobody, and from there what does. */
 async function signIn(at: string, account: string): Promise<{ visitor: Browser; page: Page }> {
   const visitor = browser()
   await visitor.goto(at)
+  await visitor.click('api/1.0/instances/~/features')
   await visitor.submitForm(visitor.page(), { button: account })
   return { visitor, page: await visitor.submitForm() }
 }
@@ -58,6 +60,8 @@ async function sessionOf(visitor: Browser, { session }: Printed) {
   assert.equal(answer.status, 200)
   return JSON.parse(answer.text)
 }
+
+const ids = (rows: readonly { id: string }[]) => rows.map(({ id }) => id)
 
 const NPM_PORTS = [8080, 8081, 8082, 8083, 8084, 8085, 8086]
 
@@ -100,6 +104,27 @@ describe('npm start', { concurrency: false }, () => {
       assert.equal(page.url.href, service)
       assert.match(page.text, /demo/i)
     }
+  })
+
+  it('the printed operator gets what the rules of each service leave of its answers', async () => {
+    const { visitor } = await signIn(printed.services[0] ?? '', accountWhere(printed, 'on every service'))
+    const ask = (path: string, method = 'GET') =>
+      visitor.fetch(`http://localhost:8080${path}`, { method, headers: { accept: 'application/json' } })
+    const json = async (path: string) => JSON.parse((await ask(path)).text)
+    const { paks, total } = await json('/cisco/api/readPAKs')
+    assert.deepEqual([paks.length, total, paks[0].pakId], [2, 2, '***********7A11'])
+    assert.deepEqual(ids((await json('/cisco/api/readDevices')).devices), ['dev-1', 'dev-2'])
+    assert.deepEqual(ids((await json('/fnms/Suite/licenses')).items), ['L-101', 'L-103'])
+    const panel = '/openlm/api/currently-consumed-licenses'
+    assert.deepEqual((await json(panel)).rows, [
+      { id: 'U-501', server: 'demo-basel', feature: 'DEMO-CAD-PRO', user_name: 'lena', workstation: 'demo-ws-014' },
+      { id: 'U-502', server: 'demo-lyon', feature: 'DEMO-MESH', user_name: 'milo', workstation: 'demo-ws-021' },
+    ])
+    assert.match((await ask(`${panel}?format=csv`)).text, /^id,server,feature,user_name,workstation\r?\n/)
+    const groups = '/flexnet/api/1.0/instances/~/reservationgroups'
+    assert.equal((await ask(`${groups}/G-2`, 'DELETE')).status, 403)
+    assert.equal((await ask(`${groups}/G-1`, 'DELETE')).status, 204)
+    assert.equal((await ask('/fnms/Suite/inventory')).status, 404)
   })
 
   it('N-2: the printed unknown operator reads Sign In Failure and has no session', async () => {

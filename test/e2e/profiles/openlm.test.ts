@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { decide } from '../../../src/authz/decide.ts'
-import type { DirectoryRole } from '../../../src/authz/model.ts'
+import type { DirectoryRole, ObjectFacts } from '../../../src/authz/model.ts'
 import { compileSnapshot } from '../../../src/authz/snapshot.ts'
 import type { Effect } from '../../../src/profiles/profile.ts'
 import { loadShippedProfiles } from '../../../src/profiles/shipped.ts'
@@ -26,11 +26,12 @@ function asked(
   name: string,
   roles: readonly DirectoryRole[],
   held: readonly string[] = roles.map((each) => each.name),
+  object: ObjectFacts | null = null,
 ) {
   const services = [{ id: 'lm', profile: 'openlm', authorization: 'on' as const }]
   const snapshot = compileSnapshot({ services, profiles, roles, revision: 1 })
   const ann = { id: 'ann', grants: held.map((each) => ({ role: each, service: null })) }
-  return decide(snapshot, ann, { service: 'lm', name })
+  return decide(snapshot, ann, { service: 'lm', name }, object)
 }
 
 test('O-2: there are 120 resources, each of its name alone', () => {
@@ -202,4 +203,27 @@ test('O-18: with security off everybody with a role may do everything', async ()
   await within({ roles: ['guest_role'], config: { authorization: 'off' } }, async (gateway) => {
     assert.equal((await gateway.ask('DELETE /api/history')).status, 200)
   })
+})
+
+test('O-11: every operation that lists what is on servers judges each of them, so that rows of a denied one are left out', () => {
+  const held = [role('r', { server_lic1: 'deny' }, ['openlm:user_role'])]
+  const listing = [...openlm.operations.values()].filter(({ obligations }) =>
+    obligations.some(({ obligation }) => obligation.kind === 'filterItems' && obligation.type === 'server'),
+  )
+  assert.ok(listing.length > 10)
+  for (const { name, objects } of listing)
+    assert.ok(
+      objects.some(({ type }) => type === 'server'),
+      name,
+    )
+  const server = (id: string): ObjectFacts => ({
+    type: 'server',
+    id,
+    owner: null,
+    ownerGroups: [],
+    accessList: null,
+    ancestors: [],
+  })
+  const effect = (id: string) => asked('readServers', held, ['r'], server(id)).effect
+  assert.deepEqual([effect('lic1'), effect('lic2')], ['deny', 'allow'])
 })

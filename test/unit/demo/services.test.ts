@@ -66,26 +66,69 @@ describe('demo services', () => {
     assert.doesNotMatch(markup, /c2ln/)
   })
 
-  it('FlexNet: a reservation group can be added, read and deleted; health says that security is on', async () => {
+  it('shows no data to whom the gateway let through without a name', async () => {
+    const named = await (await fetch(`${urlOf('cisco')}/`)).text()
+    assert.match(named, /DEMOPAK4F2K7A11/)
+    const nobody = await (await fetch(`${urlOf('cisco')}/`, { headers: { 'X-Gatehouse-Operator': '' } })).text()
+    assert.doesNotMatch(nobody, /DEMOPAK4F2K7A11/)
+    assert.match(nobody, /api\/readPAKs/)
+  })
+
+  it('FlexNet: groups, reservations and entries are added, read and deleted; health says that security is on', async () => {
     const base = `${urlOf('flexnet')}/api/1.0/instances/~`
     const health = await json(await fetch(`${base}/health`))
     assert.equal(health.body.security, 'enabled')
-    const made = await json(
-      await send(`${base}/reservationgroups`, 'POST', { name: 'n', feature: 'DEMO-MESH', count: 1, hostid: 'h' }),
-    )
-    assert.equal(made.status, 201)
-    const own = `${base}/reservationgroups/${made.body.id}`
-    assert.equal((await json(await fetch(own))).body.feature, 'DEMO-MESH')
+    const group = await json(await send(`${base}/reservationgroups`, 'POST', { name: 'n' }))
+    assert.equal(group.status, 201)
+    const own = `${base}/reservationgroups/${group.body.id}`
+    const reservation = await json(await send(`${own}/reservations`, 'POST', { hostid: 'h' }))
+    const entries = `${own}/reservations/${reservation.body.id}/entries`
+    const entry = { feature: 'DEMO-MESH', version: '11.4', count: 1 }
+    const made = await json(await send(entries, 'POST', entry))
+    const [read] = (await json(await fetch(`${own}/reservations`))).body
+    assert.deepEqual(read.entries, [{ id: made.body.id, reservation: reservation.body.id, ...entry }])
+    assert.equal((await fetch(`${entries}/${made.body.id}`, { method: 'DELETE' })).status, 204)
     assert.equal((await fetch(own, { method: 'DELETE' })).status, 204)
-    assert.equal((await fetch(own)).status, 404)
     assert.equal((await fetch(own, { method: 'DELETE' })).status, 404)
   })
 
-  it('Cisco: a device moves to another group by PUT', async () => {
-    const url = `${urlOf('cisco')}/api/devices/dev-7`
-    const changed = await json(await send(url, 'PUT', { group: 'core' }))
-    assert.equal(changed.body.group, 'core')
-    assert.equal((await json(await fetch(url))).body.group, 'core')
+  it('F-7: FlexNet: an account that is created without a role has ROLE_READ; roles may be joined with +', async () => {
+    const users = `${urlOf('flexnet')}/api/1.0/instances/~/users`
+    const created = await json(await send(users, 'POST', { name: 'eve', password: 'long-Enough1' }))
+    assert.deepEqual(created.body, { name: 'eve', roles: ['ROLE_READ'] })
+    const changed = await json(await send(`${users}/eve`, 'PUT', { roles: 'ROLE_ADMIN+ROLE_READ' }))
+    assert.deepEqual(changed.body, { name: 'eve', roles: ['ROLE_ADMIN', 'ROLE_READ'] })
+  })
+
+  it('F-17: FlexNet: revoking the licensing key answers 410, again and again', async () => {
+    const key = `${urlOf('flexnet')}/api/1.0/instances/~/rest_licensing_keys`
+    for (let time = 0; time < 2; time += 1) assert.equal((await fetch(key, { method: 'DELETE' })).status, 410)
+  })
+
+  it('C-14: Cisco: a user without a role has report management; names and passwords are 1 to 64 characters x21 to x7A', async () => {
+    const create = (user: string, password: string) =>
+      send(`${urlOf('cisco')}/api/createUser`, 'POST', { user, password })
+    assert.equal((await json(await create('eve', 'z'.repeat(64)))).body.role, 'report-management')
+    for (const wrong of ['', 'x'.repeat(65), 'a b', 'a{', 'ä']) {
+      assert.equal((await create(wrong, 'secret')).status, 400, wrong)
+      assert.equal((await create('eve', wrong)).status, 400, wrong)
+    }
+  })
+
+  it('Cisco: creating PAKs answers their ids', async () => {
+    const wanted = [{ pakId: 'DEMOPAK5', sku: 'DEMO', quantity: 1 }]
+    const { body } = await json(await send(`${urlOf('cisco')}/api/createPAKs`, 'POST', { paks: wanted }))
+    assert.match(body.paks[0].id, /^pak-\d+$/)
+    const { paks } = (await json(await fetch(`${urlOf('cisco')}/api/readPAKs`))).body
+    assert.ok(paks.some(({ id }: { id: string }) => id === body.paks[0].id))
+  })
+
+  it('OpenLM: a panel is filtered, and exported as CSV', async () => {
+    const panel = `${urlOf('openlm')}/api/currently-consumed-licenses`
+    assert.equal((await json(await fetch(`${panel}?user=milo`))).body.total, 1)
+    const exported = await fetch(`${panel}?format=csv`)
+    assert.match(exported.headers.get('content-type') ?? '', /^text\/csv/)
+    assert.match(await exported.text(), /^id,server,.*\r\nU-501,demo-basel,/)
   })
 
   it('refuses bodies out of shape with 400 and the name of the field, unknown endpoints with 404', async () => {
