@@ -16,7 +16,9 @@ import { KEYS_CHANGED } from './core/key-ring.ts'
 import { errorFields, type Log } from './core/log.ts'
 import type { Random } from './core/random.ts'
 import type { Clock, Instant } from './core/time.ts'
+import type { DirectoryParts } from './directory/commit.ts'
 import { type Directory, directory } from './directory/directory.ts'
+import { type DirectoryFiles, directoryFiles } from './directory/files.ts'
 import { type ObjectDirectory, objectDirectory } from './directory/object-changes.ts'
 import { type ObjectFactsSource, objectFacts } from './directory/object-facts.ts'
 import { type OperatorFacts, operatorFacts } from './directory/operator-facts.ts'
@@ -53,6 +55,7 @@ export interface Gateway {
   /** Writes what is not written yet and lets go of everything. */
   close(): Promise<void>
   readonly directory: Directory
+  readonly files: DirectoryFiles
   readonly store: Store
   readonly audit: Pick<RequestAudit, 'flush'>
 }
@@ -194,6 +197,13 @@ async function compose(parts: Opened): Promise<Gateway> {
     watchStore(shared, feed),
   ]
 
+  const directoryParts: DirectoryParts = {
+    store,
+    clock,
+    random,
+    rules: () => ({ services: current.config.services, profiles: shared.profiles }),
+    published: (_revision, keys) => changed(keys),
+  }
   return {
     store,
     audit: shared.auditing.requests,
@@ -228,13 +238,8 @@ async function compose(parts: Opened): Promise<Gateway> {
       await shared.pool.close()
       await store.close()
     },
-    directory: directory({
-      store,
-      clock,
-      random,
-      rules: () => ({ services: current.config.services, profiles: shared.profiles }),
-      published: (_revision, keys) => changed(keys),
-    }),
+    directory: directory(directoryParts),
+    files: directoryFiles(directoryParts),
   }
 }
 
