@@ -83,9 +83,17 @@ function operationProblems(file: ProfileFile, name: string, operation: Operation
       ...('filterItems' in each && operation.response?.ids[each.filterItems] === undefined
         ? [`${key}.response.ids: must name the field that holds the id of a ${each.filterItems}`]
         : []),
+      ...('filterItems' in each && !isJudged(file, operation, each.filterItems)
+        ? [`${key}.objects: needs a selector of the type ${each.filterItems}, by whose rule its items are judged`]
+        : []),
     ]),
     ...changeProblems(file, key, operation),
   ]
+}
+
+/** Without a selector the access rule of the type would not count, and every item would be shown. */
+function isJudged({ objectTypes }: ProfileFile, { objects }: OperationFile, type: string): boolean {
+  return objectTypes[type]?.rule === 'none' || objects.some((selector) => selector.type === type)
 }
 
 function obligationProblems(

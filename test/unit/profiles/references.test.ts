@@ -70,6 +70,15 @@ const REFUSED: Readonly<Record<string, readonly [changes: Record<string, unknown
     { operations: { read: { ...READ, obligations: [{ filterItems: 'device' }] } } },
     'operations.read.response.ids: must name the field that holds the id of a device',
   ],
+  'the rule by which items are filtered': [
+    {
+      objectTypes: { device: { description: 'x', rule: 'owner-and-listed' } },
+      operations: {
+        read: { ...READ, obligations: [{ filterItems: 'device' }], response: { ids: { device: 'id' } } },
+      },
+    },
+    'operations.read.objects: needs a selector of the type device, by whose rule its items are judged',
+  ],
   'a setting': [
     { operations: { read: { ...READ, access: 'public', accessWhen: { setting: 'anonymous', is: true } } } },
     'operations.read.accessWhen: there is no setting anonymous',
