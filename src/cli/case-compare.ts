@@ -1,20 +1,9 @@
 /** Compares a decision with what a case expects of it. */
 
 import type { Decision } from '../authz/model.ts'
+import { obligationText } from '../authz/obligation-text.ts'
 import type { Obligation } from '../profiles/profile.ts'
 import type { DecisionCase, ExpectedObligation } from './case-file.ts'
-
-/** The obligation as cases and answers write it. */
-export function obligationText(obligation: Obligation): ExpectedObligation {
-  switch (obligation.kind) {
-    case 'mask':
-      return { mask: obligation.field, keepLast: obligation.keepLast }
-    case 'removeField':
-      return { removeField: obligation.field }
-    case 'filterItems':
-      return { filterItems: obligation.type }
-  }
-}
 
 /** What differs, in words; empty when the decision is as expected. What a case does not speak of is not compared. */
 export function differencesOf(given: DecisionCase, decision: Decision): readonly string[] {

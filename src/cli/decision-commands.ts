@@ -2,11 +2,11 @@
 
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
+import { obligationText } from '../authz/obligation-text.ts'
 import { AppError } from '../core/errors.ts'
 import { systemClock } from '../core/time.ts'
 import { loadModel } from '../directory/model.ts'
 import { loadShippedProfiles } from '../profiles/shipped.ts'
-import { obligationText } from './case-compare.ts'
 import { readCaseFile } from './case-file.ts'
 import { type Defaults, type Difference, runCases } from './case-run.ts'
 import { type GlobalOptions, globalOptions, outputOf, requireConfig, withDirectory } from './context.ts'

@@ -2,6 +2,7 @@
 
 import { decide } from '../authz/decide.ts'
 import type { Decision, Step } from '../authz/model.ts'
+import { type ObligationText, obligationText } from '../authz/obligation-text.ts'
 import { type World, world } from '../authz/world.ts'
 import type { Config } from '../config/config.ts'
 import { AppError } from '../core/errors.ts'
@@ -11,8 +12,6 @@ import { type DirectoryModel, loadModel } from '../directory/model.ts'
 import { serviceOperations } from '../gateway/operations/service-operations.ts'
 import type { Profile } from '../profiles/profile.ts'
 import { loadShippedProfiles } from '../profiles/shipped.ts'
-import { obligationText } from './case-compare.ts'
-import type { ExpectedObligation } from './case-file.ts'
 import { type GlobalOptions, withDirectory } from './context.ts'
 import { findOperator, objectOf, operatorsByAccount, questionOf, type Wanted } from './question.ts'
 
@@ -38,7 +37,7 @@ export interface Explanation {
   readonly rule: Decision['rule']
   readonly conflict: boolean
   readonly hidden: boolean
-  readonly obligations: readonly ExpectedObligation[]
+  readonly obligations: readonly ObligationText[]
   readonly revision: number
   readonly trail: readonly Step[]
 }
