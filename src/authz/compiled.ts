@@ -1,6 +1,6 @@
 /** What roles, groups, profiles and services compile to. Only this room looks inside. */
 
-import type { Obligation, ResourceClass } from '../profiles/profile.ts'
+import type { Obligation, ResourceClass, RightWay } from '../profiles/profile.ts'
 import type { HeldGrant, ObjectFacts, Scope, Subject } from './model.ts'
 import type { Standing } from './standing.ts'
 import type { TableOf } from './tables.ts'
@@ -104,6 +104,8 @@ export interface CompiledOperation {
   readonly behindFrontDoor: boolean
   /** Those that count under the service's settings. */
   readonly selectors: readonly CompiledSelector[]
+  /** Of each of them, its place among the operation's selectors in the profile. */
+  readonly places: readonly number[]
   /** Those that hold under the service's settings. */
   readonly obligations: readonly CompiledObligation[]
   /** The same where an object is named: its answer is no list that would have to be filtered. */
@@ -117,6 +119,13 @@ export interface CompiledSelector {
   readonly reach: CompiledReach | null
   readonly unowned: 'refuse' | 'pass'
   readonly ownerOnly: boolean
+  readonly notSelf: boolean
+}
+
+/** A group in which somebody holds a right, and the products that it is for; null: all. */
+export interface RightHeld {
+  readonly group: CompiledGroup
+  readonly products: ReadonlySet<string> | null
 }
 
 /** Any of these is enough. */
@@ -124,7 +133,7 @@ export interface CompiledReach {
   readonly self: boolean
   readonly member: boolean
   readonly anyone: boolean
-  readonly rights: readonly string[]
+  readonly rights: readonly RightWay[]
 }
 
 export interface CompiledType {

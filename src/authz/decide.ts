@@ -32,7 +32,7 @@ export function decide(
   if (service === undefined) return denied(snapshot, 'unknown-service')
   const operation = question.name === null ? undefined : operationOf(service, question.name)
   const decision = conclude(snapshot, service, subject, question, operation, object)
-  return trail ? { ...decision, trail: trailOf({ snapshot, service, subject, object, operation }) } : decision
+  return trail ? { ...decision, trail: trailOf({ snapshot, service, subject, object, operation, question }) } : decision
 }
 
 /** A denial that is found before anything is weighed, such as `object-missing`. */
@@ -56,13 +56,13 @@ function conclude(
     return standing.holdsRole ? allowed(snapshot, 'authorization-off') : denied(snapshot, 'no-role')
   }
   if (standing.roots.length === 0) return denied(snapshot, 'no-role')
-  const { anyOfRoles = null } = question
+  const { anyOfRoles = null, products = NOTHING, selector = null } = question
   if (anyOfRoles !== null && !reachesAnyOf(standing.roots, anyOfRoles))
     return denied(snapshot, 'service-rule', anyOfRoles.length === 0)
   if (question.name === null) return allowed(snapshot, 'role-reaches-service')
   const table = object === null ? standing.table : tableFor(service, standing, object)
   if (operation === undefined) return unlisted(snapshot, service, table)
-  const asked = object === null ? null : { snapshot, service, standing, subject, object, table }
+  const asked = object === null ? null : { snapshot, service, standing, subject, object, table, products, selector }
   const { code, rule, conflict, hides } = weigh(service, operation, standing, table, asked)
   const { obligations: all, obligationsForOne } = operation
   const obligations = code === ALLOW ? due(object === null ? all : obligationsForOne, table) : NOTHING

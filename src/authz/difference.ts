@@ -120,7 +120,10 @@ function facets({ snapshot }: World, service: string, subject: Subject): unknown
     outcomes: rules.resources.names.map((name, number) => [name, table.outcomes.charCodeAt(number)]),
     own: own?.byName,
     gates: gates.map(({ scope, role }) => [scope, role?.name, role?.statements.get(rules.profile)]),
-    rights: [...(rights ?? [])].map(([right, groups]) => [right, groups.map(({ id }) => id)]),
+    rights: [...(rights ?? [])].map(([right, held]) => [
+      right,
+      held.map(({ group, products }) => [group.id, products]),
+    ]),
     memberships: (subject.memberships ?? []).map(({ group }) => group),
     roles: gates.length === 0 ? null : roots.map(({ role, distance, grant }) => [role.name, distance, grant.scope]),
   }

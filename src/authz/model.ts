@@ -73,6 +73,10 @@ export interface Question {
   readonly name: string | null
   /** Roles of which one must apply, itself or as an ancestor: a rule of the service's own. Absent or null: there is none; empty: no rule fits, so there is nothing. */
   readonly anyOfRoles?: readonly string[] | null
+  /** Products that the request names, for rights that are for some products alone. Absent or empty: none. */
+  readonly products?: readonly string[]
+  /** Place of the selector, among the operation's in the profile, that the object was named by. Absent: all of its type count. */
+  readonly selector?: number | null
 }
 
 /** An object, or what is known of it: an object that nobody knows has no owner, no list and nothing above it. */
@@ -147,6 +151,8 @@ export interface Membership {
 
 export interface HeldRight {
   readonly right: string
+  /** Absent or null: for all products. */
+  readonly products?: readonly string[] | null
 }
 
 /** A role that the directory holds; shipped ones are in their profiles. */

@@ -24,6 +24,10 @@ export interface Asked {
   readonly standing: Standing
   readonly subject: Subject
   readonly object: ObjectFacts
+  /** That the request names. */
+  readonly products: readonly string[]
+  /** Place of the selector that named the object; null: all of its type count. */
+  readonly selector: number | null
   /** Outcomes for this object. */
   readonly table: Table
 }
@@ -35,6 +39,7 @@ const NOT_LISTED = verdict(DENY, 'access-list')
 const UNLISTED_OBJECT = verdict(DENY, 'unlisted-object')
 const OWNED = verdict(ALLOW, 'owner')
 const NOT_OWNED = verdict(DENY, 'owner')
+const HIMSELF = verdict(DENY, 'owner')
 const REACHED = verdict(ALLOW, 'reach')
 const NOT_REACHED = verdict(DENY, 'reach')
 
@@ -43,7 +48,7 @@ const NOT_REACHED = verdict(DENY, 'reach')
  * object of that type passes. A denial hides the object unless something that reads shows it.
  */
 export function objectPart(asked: Asked, operation: CompiledOperation): Verdict {
-  const result = bareObjectPart(asked, operation) ?? NO_RULE
+  const result = bareObjectPart(asked, operation, asked.selector) ?? NO_RULE
   if (result.code === ALLOW || result.hides || result.rule === 'unlisted-object') return result
   if (result.code === DISABLE) return result
   // What asks by the same selector is denied like this.
@@ -67,24 +72,28 @@ function shows(asked: Asked, reader: CompiledOperation, denied: CompiledSelector
   if (denied !== undefined && reader.selectors.includes(denied)) return false
   const byRoles = rolePart(asked.service, reader, asked.table)
   if (byRoles.code === DENY || byRoles.hides) return false
-  const byRule = bareObjectPart(asked, reader)
+  const byRule = bareObjectPart(asked, reader, null)
   return byRule !== undefined && byRule.code !== DENY && !byRule.hides
 }
 
-function bareObjectPart(asked: Asked, operation: CompiledOperation): Verdict | undefined {
+/** With `place` by that selector alone; by all of the type where it is none of them. */
+function bareObjectPart(asked: Asked, operation: CompiledOperation, place: number | null): Verdict | undefined {
   let result: Verdict | undefined
+  let index = -1
   for (const selector of operation.selectors) {
-    if (selector.type.name !== asked.object.type) continue
+    index += 1
+    if (selector.type.name !== asked.object.type || (place !== null && operation.places[index] !== place)) continue
     const judged = judge(asked, operation, selector)
     result = result === undefined ? judged : strictest(result, judged)
   }
-  return result
+  return result === undefined && place !== null ? bareObjectPart(asked, operation, null) : result
 }
 
 /** The access rule for one selector, whatever else shows the object. Where it names ways of reach, these stand in place of the type's rule. */
 export function judge(asked: Asked, operation: CompiledOperation, selector: CompiledSelector): Verdict {
   const { type } = selector
-  const { table, service, object } = asked
+  const { table, service, object, subject } = asked
+  if (selector.notSelf && ownsHimself(object, subject)) return HIMSELF
   if (type.passResource !== null && outcomeOf(table, type.passResource) === ALLOW) return PASSES
   if (selector.reach !== null) return byReach(asked, selector, selector.reach)
   switch (type.rule) {
@@ -118,17 +127,14 @@ function byOwnerAndLists({ object, subject }: Asked, { type, ownerOnly }: Compil
   return listing === 'listed' ? LISTED : listing === 'not-listed' ? NOT_LISTED : NOT_OWNED
 }
 
-function byReach(
-  { snapshot, standing, object, subject }: Asked,
-  { unowned, type }: CompiledSelector,
-  reach: CompiledReach,
-): Verdict {
+function byReach(asked: Asked, { unowned, type }: CompiledSelector, reach: CompiledReach): Verdict {
+  const { object, subject } = asked
   if (reach.anyone) return NO_RULE
   if (object.owner === null) return unowned === 'pass' && type.kind === 'object' ? OWNED : NOT_OWNED
   if (reach.self && ownsHimself(object, subject)) return OWNED
   if (reach.member && ownsAsMember(object, subject)) return OWNED
-  for (const right of reach.rights) {
-    if (reachingGroup(snapshot, standing, object, right) !== undefined) return REACHED
+  for (const way of reach.rights) {
+    if (reachingGroup(asked, way) !== undefined) return REACHED
   }
   return reach.rights.length > 0 ? NOT_REACHED : NOT_OWNED
 }

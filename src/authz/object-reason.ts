@@ -47,16 +47,22 @@ function viaGroup({ operators }: AccessList, { id }: Subject): boolean {
 
 function ownerReason({ object, subject, snapshot }: Asked, allowed: boolean): string {
   if (object.owner === null) return allowed ? 'nobody owns it, which is enough here' : 'nobody owns it'
-  if (!allowed) return `${ownerName(object, snapshot)} owns it`
+  if (!allowed) {
+    const himself = ownsHimself(object, subject)
+    return himself ? 'nobody does this to himself or his own' : `${ownerName(object, snapshot)} owns it`
+  }
   return ownsHimself(object, subject) ? 'he owns it, or is it' : `he is a member of ${ownerName(object, snapshot)}`
 }
 
 function reachReason(asked: Asked, { reach }: CompiledSelector, allowed: boolean): string {
-  const rights = reach?.rights ?? []
-  if (!allowed) return `no right ${rights.join(' or ')} reaches ${ownerName(asked.object, asked.snapshot)}`
-  for (const right of rights) {
-    const group = reachingGroup(asked.snapshot, asked.standing, asked.object, right)
-    if (group !== undefined) return `${right} in ${group.path} reaches ${ownerName(asked.object, asked.snapshot)}`
+  const ways = reach?.rights ?? []
+  if (!allowed) {
+    const rights = ways.map(({ right }) => right).join(' or ')
+    return `no right ${rights} reaches ${ownerName(asked.object, asked.snapshot)}`
+  }
+  for (const way of ways) {
+    const group = reachingGroup(asked, way)
+    if (group !== undefined) return `${way.right} in ${group.path} reaches ${ownerName(asked.object, asked.snapshot)}`
   }
   return ''
 }

@@ -125,7 +125,7 @@ function compileOperation(
   }: Compiler & { readonly profile: Profile; readonly selectorOf: (selector: ObjectSelector) => CompiledSelector },
 ): CompiledOperation {
   const { frontDoor } = profile
-  const selectors = operation.objects.filter(({ when }) => holds(when))
+  const selectors = operation.objects.flatMap((each, place) => (holds(each.when) ? [{ ...each, place }] : []))
   const obligations = operation.obligations
     .filter(({ when }) => holds(when))
     .map(({ obligation, unless }) => ({ obligation, unless: unless === null ? null : number(unless) }))
@@ -138,6 +138,7 @@ function compileOperation(
     resources: operation.resources.map(number),
     behindFrontDoor: frontDoor !== null && !operation.resources.includes(frontDoor),
     selectors: selectors.map(selectorOf),
+    places: selectors.map(({ place }) => place),
     obligations,
     obligationsForOne: obligations.filter(({ obligation }) => obligation.kind !== 'filterItems'),
   }
@@ -148,11 +149,11 @@ function selectorCompiler(
   objectTypes: ReadonlyMap<string, CompiledType>,
 ): (selector: ObjectSelector) => CompiledSelector {
   const known = new Map<string, CompiledSelector>()
-  return ({ type: name, reach, unowned, ownerOnly }) => {
+  return ({ type: name, reach, unowned, ownerOnly, notSelf }) => {
     const type = objectTypes.get(name)
     if (type === undefined) throw new AppError('CONFIG_INVALID', `there is no object type ${name}`)
-    const key = JSON.stringify([name, reach, unowned, ownerOnly])
-    const selector = known.get(key) ?? { type, reach: compileReach(reach), unowned, ownerOnly }
+    const key = JSON.stringify([name, reach, unowned, ownerOnly, notSelf])
+    const selector = known.get(key) ?? { type, reach: compileReach(reach), unowned, ownerOnly, notSelf }
     known.set(key, selector)
     return selector
   }
@@ -160,7 +161,7 @@ function selectorCompiler(
 
 function compileReach(ways: readonly ReachWay[]): CompiledReach | null {
   if (ways.length === 0) return null
-  const rights = ways.flatMap((way) => (typeof way === 'string' ? [] : [way.right]))
+  const rights = ways.filter((way) => typeof way !== 'string')
   return { self: ways.includes('self'), member: ways.includes('member'), anyone: ways.includes('anyone'), rights }
 }
 
@@ -178,6 +179,7 @@ function operationOfResource(
     resources: [number(name)],
     behindFrontDoor: profile.frontDoor !== null && profile.frontDoor !== name,
     selectors: [],
+    places: [],
     obligations: [],
     obligationsForOne: [],
   }

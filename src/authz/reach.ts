@@ -3,7 +3,8 @@
  * below it own, and what the members of these own; a member reaches what his own group owns; everybody himself.
  */
 
-import type { CompiledGroup, Snapshot } from './compiled.ts'
+import type { RightWay } from '../profiles/profile.ts'
+import type { CompiledGroup, RightHeld, Snapshot } from './compiled.ts'
 import { isInside } from './groups.ts'
 import type { ObjectFacts, Subject } from './model.ts'
 import type { Standing } from './standing.ts'
@@ -19,20 +20,41 @@ export function ownsAsMember(object: ObjectFacts, { memberships = [] }: Subject)
   return owner !== null && 'group' in owner && memberships.some(({ group }) => group === owner.group)
 }
 
-/** The group in which the subject holds the right that reaches the object's owner; undefined when there is none. */
-export function reachingGroup(
-  snapshot: Snapshot,
-  standing: Standing,
-  object: ObjectFacts,
-  right: string,
-): CompiledGroup | undefined {
-  const holders = standing.rights?.get(right)
+/** What a right is judged from: whose it is, what it is to reach, and the products that the request names. */
+export interface Reaching {
+  readonly snapshot: Snapshot
+  readonly standing: Standing
+  readonly object: ObjectFacts
+  readonly products: readonly string[]
+}
+
+/**
+ * The group in which the subject holds the right that reaches the object's owner; undefined when there is none. A person
+ * is reached by one of his groups or, where the way says so, only by way of every one of them.
+ */
+export function reachingGroup(reaching: Reaching, way: RightWay): CompiledGroup | undefined {
+  const { snapshot, standing, object, products } = reaching
+  const holders = standing.rights?.get(way.right)
   const { owner } = object
   if (holders === undefined || owner === null) return undefined
+  let found: CompiledGroup | undefined
   for (const id of 'group' in owner ? [owner.group] : object.ownerGroups) {
     const owning = snapshot.groups.get(id)
-    const reaching = owning === undefined ? undefined : holders.find((group) => isInside(owning, group))
-    if (reaching !== undefined) return reaching
+    const holder =
+      owning && holders.find((held) => isWithin(owning, held, way) && coversProducts(held, way.products, products))
+    if (holder === undefined && way.groups === 'every') return undefined
+    if (holder !== undefined && way.groups === 'any') return holder.group
+    found ??= holder?.group
   }
-  return undefined
+  return found
+}
+
+function isWithin(owning: CompiledGroup, { group }: RightHeld, { above }: RightWay): boolean {
+  return isInside(owning, group) && !(above && owning === group)
+}
+
+/** Whether the right is for all products that are named; where it matters which, a request that names none is for none. */
+function coversProducts({ products: own }: RightHeld, place: RightWay['products'], named: readonly string[]): boolean {
+  if (place === null) return own === null
+  return named.length > 0 && (own === null || named.every((product) => own.has(product)))
 }

@@ -1,7 +1,7 @@
 /** How a subject stands on a service: what follows from his facts alone, worked out once. */
 
 import { type OwnStatements, ownStatements, type Root, type Table } from './arbitration.ts'
-import type { CompiledGroup, CompiledRole, ServiceRules, Snapshot } from './compiled.ts'
+import type { CompiledRole, RightHeld, ServiceRules, Snapshot } from './compiled.ts'
 import { grantsOf, rootsOf } from './grants.ts'
 import type { ObjectFacts, Subject } from './model.ts'
 import { type ScopeGate, scopeGates, scopeHolds } from './scope.ts'
@@ -19,7 +19,7 @@ export interface Standing {
   /** Tables by the set of gates that are closed; null: there are no gates. */
   readonly scopedTables: Map<number, Table> | null
   /** Groups in which he holds a right, by the right; null: he holds none. */
-  readonly rights: ReadonlyMap<string, readonly CompiledGroup[]> | null
+  readonly rights: ReadonlyMap<string, readonly RightHeld[]> | null
 }
 
 /** Sets of gates that a standing remembers tables for; a set is a number below 2^53. */
@@ -88,15 +88,16 @@ function workOut(snapshot: Snapshot, service: ServiceRules, subject: Subject): S
 }
 
 function rightsOf(snapshot: Snapshot, { memberships = [] }: Subject): Standing['rights'] {
-  let rights: Map<string, CompiledGroup[]> | null = null
+  let rights: Map<string, RightHeld[]> | null = null
   for (const membership of memberships) {
     const group = snapshot.groups.get(membership.group)
     if (group === undefined) continue
-    for (const { right } of membership.rights) {
+    for (const { right, products = null } of membership.rights) {
       rights ??= new Map()
-      const groups = rights.get(right)
-      if (groups === undefined) rights.set(right, [group])
-      else groups.push(group)
+      const held = { group, products: products === null ? null : new Set(products) }
+      const others = rights.get(right)
+      if (others === undefined) rights.set(right, [held])
+      else others.push(held)
     }
   }
   return rights

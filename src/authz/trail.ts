@@ -3,7 +3,16 @@
 import type { CompiledOperation, CompiledSelector, ServiceRules, Snapshot } from './compiled.ts'
 import { effectCode, effectOf } from './effects.ts'
 import { grantsOf, standsFor, weighGrant } from './grants.ts'
-import type { GrantStep, ObjectFacts, ObjectStep, ResourcePurpose, ResourceStep, Step, Subject } from './model.ts'
+import type {
+  GrantStep,
+  ObjectFacts,
+  ObjectStep,
+  Question,
+  ResourcePurpose,
+  ResourceStep,
+  Step,
+  Subject,
+} from './model.ts'
 import { type Asked, judge } from './object-part.ts'
 import { reasonOf } from './object-reason.ts'
 import { resourceStep } from './resource-trail.ts'
@@ -17,12 +26,14 @@ export function trailOf({
   subject,
   object,
   operation,
+  question,
 }: {
   readonly snapshot: Snapshot
   readonly service: ServiceRules
   readonly subject: Subject | null
   readonly object: ObjectFacts | null
   readonly operation: CompiledOperation | undefined
+  readonly question: Question
 }): readonly Step[] {
   if (subject === null) return []
   const steps: Step[] = [...grantSteps(snapshot, service, subject, object)]
@@ -35,8 +46,11 @@ export function trailOf({
   if (operation.behindFrontDoor && service.frontDoor !== null) steps.push(resource('front-door', service.frontDoor))
   steps.push(...operation.resources.map((number) => resource('needed', number, operation.member)))
   if (object !== null) {
-    const asked = { snapshot, service, standing, subject, object, table }
-    for (const selector of operation.selectors.filter(({ type }) => type.name === object.type)) {
+    const { products = [], selector: named = null } = question
+    const asked = { snapshot, service, standing, subject, object, table, products, selector: named }
+    const isOfType = ({ type }: CompiledSelector) => type.name === object.type
+    const byName = operation.selectors.filter((each, at) => isOfType(each) && operation.places[at] === named)
+    for (const selector of byName.length === 0 ? operation.selectors.filter(isOfType) : byName) {
       steps.push(...objectSteps(asked, operation, selector, resource))
     }
   }

@@ -53,7 +53,15 @@ const objectType = z.strictObject({
   parentTypes: z.array(typeName).max(10).default([]),
 })
 
-const reachWay = z.union([z.enum(['self', 'member', 'anyone']), z.strictObject({ right: productName })])
+const reachWay = z.union([
+  z.enum(['self', 'member', 'anyone']),
+  z.strictObject({
+    right: productName,
+    products: valueSource.nullable().default(null),
+    groups: z.enum(['any', 'every']).default('any'),
+    above: z.boolean().default(false),
+  }),
+])
 
 const selector = z.strictObject({
   type: typeName,
@@ -62,6 +70,7 @@ const selector = z.strictObject({
   reach: z.array(reachWay).max(10).default([]),
   unowned: z.enum(['refuse', 'pass']).default('refuse'),
   ownerOnly: z.boolean().default(false),
+  notSelf: z.boolean().default(false),
   when: condition.optional(),
 })
 
@@ -81,6 +90,7 @@ const place = z.int().min(0).max(9)
 const change = z.union(
   [
     z.strictObject({ create: typeName, id: valueSource, owner: z.enum(['caller', 'none']) }),
+    z.strictObject({ create: typeName, id: valueSource, to: z.enum(['operator', 'group']), owner: valueSource }),
     z.strictObject({ delete: place }),
     z.strictObject({ move: place, to: z.enum(['operator', 'group']), owner: valueSource }),
     z.strictObject({ list: place, does: z.enum(['add', 'remove']), entries: valueSource }),

@@ -62,7 +62,18 @@ export interface ObjectType {
 }
 
 /** One way to be within reach: himself, a member of the owning group, the holder of a right there or above; or whoever it is. */
-export type ReachWay = 'self' | 'member' | 'anyone' | { readonly right: string }
+export type ReachWay = 'self' | 'member' | 'anyone' | RightWay
+
+/** The holder of a right in the owner's group or above it. */
+export interface RightWay {
+  readonly right: string
+  /** Where the request names the products that the right must be for, all of them; null: a right for some products alone does not count. */
+  readonly products: ValueSource | null
+  /** Of an owner who is a person: whether the right must reach one of his groups or every one. */
+  readonly groups: 'any' | 'every'
+  /** Whether it must be held above the owner's group; in that group itself is not enough. */
+  readonly above: boolean
+}
 
 /** Where a value stands in a request or an answer. */
 export interface ValueSource {
@@ -84,6 +95,8 @@ export interface ObjectSelector {
   readonly unowned: 'refuse' | 'pass'
   /** With `rule: owner-and-listed`: being listed is not enough. */
   readonly ownerOnly: boolean
+  /** Whether nobody may, whose own the object is, or who is it himself; also of those who pass the access rule. */
+  readonly notSelf: boolean
   /** The selector counts only under this setting. */
   readonly when: SettingCondition | null
 }
@@ -124,14 +137,25 @@ export interface RequestRoute {
 
 /** What an operation does to objects once the upstream has said 2xx; see `ObjectType.source`. */
 export type ObjectChange =
-  /** The answer or the request names the new object; its owner is the caller, or nobody. */
-  | { readonly kind: 'create'; readonly type: string; readonly id: ValueSource; readonly owner: 'caller' | 'none' }
+  /** The answer or the request names the new object; its owner is the caller, nobody, or whom the request names. */
+  | {
+      readonly kind: 'create'
+      readonly type: string
+      readonly id: ValueSource
+      readonly owner: 'caller' | 'none' | NamedOwner
+    }
   | { readonly kind: 'delete'; readonly selector: number }
   /** Objects of the first selector go to the owner that `owner` names: an account or a group. */
-  | { readonly kind: 'move'; readonly selector: number; readonly owner: ValueSource; readonly to: 'operator' | 'group' }
+  | ({ readonly kind: 'move'; readonly selector: number } & NamedOwner)
   | { readonly kind: 'list'; readonly selector: number; readonly entries: ValueSource; readonly does: 'add' | 'remove' }
   | { readonly kind: 'clear-list'; readonly selector: number }
   | { readonly kind: 'parents'; readonly selector: number; readonly parents: number; readonly does: 'add' | 'remove' }
+
+/** Where a request names the owner that an object gets: by account, or by the path of a group. */
+export interface NamedOwner {
+  readonly owner: ValueSource
+  readonly to: 'operator' | 'group'
+}
 
 /** Where the parts of an answer stand that obligations speak of. */
 export interface ResponseShape {

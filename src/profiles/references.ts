@@ -87,6 +87,7 @@ function operationProblems(file: ProfileFile, name: string, operation: Operation
         ? [`${key}.objects: needs a selector of the type ${each.filterItems}, by whose rule its items are judged`]
         : []),
     ]),
+    ...productProblems(key, operation),
     ...changeProblems(file, key, operation),
   ]
 }
@@ -94,6 +95,18 @@ function operationProblems(file: ProfileFile, name: string, operation: Operation
 /** Without a selector the access rule of the type would not count, and every item would be shown. */
 function isJudged({ objectTypes }: ProfileFile, { objects }: OperationFile, type: string): boolean {
   return objectTypes[type]?.rule === 'none' || objects.some((selector) => selector.type === type)
+}
+
+/** One request names its products in one place, whatever way of reach asks for them. */
+function productProblems(key: string, operation: OperationFile): readonly string[] {
+  const places = operation.objects.flatMap(({ reach }) =>
+    reach.flatMap((way) => (typeof way === 'string' ? [] : (way.products ?? []))),
+  )
+  const different = new Set(places.map(({ in: place, at }) => `${place} ${at}`)).size > 1
+  return [
+    ...places.flatMap((source) => missingPlace(operation, `${key}.objects.reach.products`, source)),
+    ...(different ? [`${key}.objects.reach.products: must be the same place in every way of an operation`] : []),
+  ]
 }
 
 function obligationProblems(

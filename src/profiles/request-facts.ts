@@ -2,6 +2,7 @@
 
 import type { Candidate } from './operation-table.ts'
 import type {
+  ObjectChange,
   ObjectSelector,
   Operation,
   RequestCondition,
@@ -51,21 +52,21 @@ export function sourcesNeeded(candidates: readonly Candidate[], settings: Settin
   const places = candidates.flatMap(({ operation, route }) => [
     ...route.conditions.map((condition) => condition.in),
     ...activeSelectors(operation, settings).flatMap(({ from }) => from.map((source) => source.in)),
-    ...operation.changes.flatMap((change) =>
-      'owner' in change && typeof change.owner === 'object'
-        ? [change.owner.in]
-        : 'entries' in change
-          ? [change.entries.in]
-          : 'id' in change
-            ? [change.id.in]
-            : [],
-    ),
+    ...productPlaces(operation).map((source) => source.in),
+    ...operation.changes.flatMap((change) => changePlaces(change).map((source) => source.in)),
     ...(operation.response !== null &&
     operation.response.fieldParameters.length + operation.response.parameterFields.size > 0
       ? (['query'] as const)
       : []),
   ])
   return { query: places.includes('query'), body: places.includes('body') }
+}
+
+function changePlaces(change: ObjectChange): readonly ValueSource[] {
+  if (change.kind === 'move') return [change.owner]
+  if (change.kind === 'list') return [change.entries]
+  if (change.kind !== 'create') return []
+  return typeof change.owner === 'string' ? [change.id] : [change.id, change.owner.owner]
 }
 
 /** The selectors of the operation that count under these settings. */
@@ -92,6 +93,20 @@ export function selectedObjects(
     all.push({ selector, objects })
   }
   return all
+}
+
+/**
+ * The products that a request names for the rights that are for some products alone; empty when it names none, or
+ * anything but products.
+ */
+export function namedProducts({ operation, parameters }: Candidate, facts: RequestFacts): readonly string[] {
+  const [place] = productPlaces(operation)
+  return place === undefined ? [] : (idsAt(place, parameters, facts) ?? [])
+}
+
+/** Where the operation's ways of reach look for products: one place, as the profile's check has it. */
+function productPlaces({ objects }: Operation): readonly ValueSource[] {
+  return objects.flatMap(({ reach }) => reach.flatMap((way) => (typeof way === 'string' ? [] : (way.products ?? []))))
 }
 
 /** The texts at a place of the request; empty when there is nothing, undefined when there is anything but short texts and whole numbers. */

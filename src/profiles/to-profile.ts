@@ -85,7 +85,10 @@ function toObligation(given: OperationFile['obligations'][number]): ConditionalO
 }
 
 function toChange(given: OperationFile['changes'][number]): ObjectChange {
-  if ('create' in given) return { kind: 'create', type: given.create, id: given.id, owner: given.owner }
+  if ('create' in given) {
+    const owner = 'to' in given ? { to: given.to, owner: given.owner } : given.owner
+    return { kind: 'create', type: given.create, id: given.id, owner }
+  }
   if ('delete' in given) return { kind: 'delete', selector: given.delete }
   if ('move' in given) return { kind: 'move', selector: given.move, owner: given.owner, to: given.to }
   if ('list' in given) return { kind: 'list', selector: given.list, entries: given.entries, does: given.does }

@@ -135,6 +135,7 @@ export async function testGateway({
   contentRules,
   model = {},
   stored = [],
+  others = [],
 }: {
   services: readonly ServiceConfig[]
   operator?: CurrentOperator | undefined
@@ -147,6 +148,8 @@ export async function testGateway({
   model?: Pick<SnapshotParts, 'roles' | 'groups'>
   /** Facts about stored objects. */
   stored?: readonly (ObjectFacts & { readonly service: string })[]
+  /** People whom requests may be about, besides `operator`. */
+  others?: readonly CurrentOperator[]
 }): Promise<TestGateway> {
   const cookies = sessionCookies({ publicUrl: PUBLIC_URL, key: Buffer.alloc(32, 7) })
   const secret = cookies.newSecret(systemRandom)
@@ -156,7 +159,7 @@ export async function testGateway({
   const profileOf = (id: string) => profiles.get(services.find((each) => each.id === id)?.profile ?? '')
   const objects = askedObjects({
     objects: storedObjects(stored, later),
-    operators: { list: async ({ account }) => (account === person.account ? [person] : []) },
+    operators: { list: async ({ account }) => [person, ...others].filter((each) => each.account === account) },
     snapshot: () => snapshot,
     typeOf: (id, type) => profileOf(id)?.objectTypes.get(type),
   })

@@ -6,10 +6,11 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { parse } from 'yaml'
 
-import type { ObjectFacts } from '../../src/authz/model.ts'
+import type { DirectoryGroup, ObjectFacts } from '../../src/authz/model.ts'
 import type { ServiceConfig } from '../../src/config/config.ts'
+import type { CurrentOperator } from '../../src/directory/operator-facts.ts'
 import { listen } from './echo-upstream.ts'
-import { GRANT, operator, service, testGateway } from './gateway.ts'
+import { GRANT, operator, service, session, testGateway } from './gateway.ts'
 
 export interface Reply {
   readonly status: number
@@ -28,6 +29,8 @@ export interface LicenceGateway {
   ask(line: string, more?: { body?: unknown; headers?: Record<string, string>; anonymous?: boolean }): Promise<Reply>
   /** What the service has been asked, oldest first. */
   readonly seen: Seen[]
+  /** What the audit got: methods of changes, and their outcomes by status. */
+  readonly changes: readonly (string | number)[]
   close(): Promise<void>
 }
 
@@ -37,6 +40,10 @@ export interface Setup {
   readonly roles: readonly string[]
   readonly config?: Partial<ServiceConfig>
   readonly stored?: readonly ObjectFacts[]
+  readonly groups?: readonly DirectoryGroup[]
+  /** The one who asks, where it is not Ann. */
+  readonly person?: Partial<CurrentOperator>
+  readonly others?: readonly CurrentOperator[]
   /** What the service answers; by default 200 and an empty object. */
   readonly answer?: (request: Seen) => { status?: number; headers?: Record<string, string>; body?: string }
 }
@@ -47,6 +54,9 @@ export async function licenceGateway({
   roles,
   config = {},
   stored = [],
+  groups = [],
+  person = {},
+  others = [],
   answer,
 }: Setup): Promise<LicenceGateway> {
   const seen: Seen[] = []
@@ -59,11 +69,18 @@ export async function licenceGateway({
   const upstream = await listen(server)
   const gateway = await testGateway({
     services: [service({ profile, upstream: [upstream], match: { path: '/s/', host: null }, ...config })],
-    operator: operator({ grants: roles.map((role) => ({ ...GRANT, role: `${profile}:${role}`, service: null })) }),
+    operator: operator({
+      grants: roles.map((role) => ({ ...GRANT, role: `${profile}:${role}`, service: null })),
+      ...person,
+    }),
+    session: session({ operatorId: person.id ?? 'op-1' }),
+    model: { groups },
+    others,
     stored: stored.map((each) => ({ ...each, service: 'app' })),
   })
   return {
     seen,
+    changes: gateway.changes,
     ask: (line, more = {}) => ask(gateway.port, gateway.cookie, line, more),
     async close() {
       await gateway.close()

@@ -6,6 +6,7 @@ import type { Candidate } from '../../profiles/operation-table.ts'
 import type { Operation } from '../../profiles/profile.ts'
 import {
   chosen,
+  namedProducts,
   type ObjectReference,
   type RequestFacts,
   type Selected,
@@ -65,10 +66,20 @@ export function judge({ snapshot, objects }: JudgeParts): Judge {
     selected: readonly Selected[],
   ): Judgement | Promise<Judgement> {
     const references = selected.flatMap((each) => each.objects)
+    const places = selected.flatMap(({ selector, objects: named }) =>
+      named.map(() => candidate.operation.objects.indexOf(selector)),
+    )
     const conclude = (all: readonly ObjectFacts[]): Judgement => {
       const current = snapshot()
-      const question = { service, name: candidate.operation.name, anyOfRoles: asked.anyOfRoles }
-      const decision = strictest(all.map((object) => decide(current, subject, question, object)))
+      const question = {
+        service,
+        name: candidate.operation.name,
+        anyOfRoles: asked.anyOfRoles,
+        products: namedProducts(candidate, facts),
+      }
+      const decision = strictest(
+        all.map((object, index) => decide(current, subject, { ...question, selector: places[index] ?? null }, object)),
+      )
       return { decision: decision ?? denied(current, 'object-missing'), candidate, selected, facts }
     }
     const loaded = objects.load(service, references)

@@ -5,7 +5,7 @@
 
 import type { Snapshot } from '../../authz/model.ts'
 import { AppError } from '../../core/errors.ts'
-import type { ObjectChange as Change, ValueSource } from '../../profiles/profile.ts'
+import type { ObjectChange as Change, NamedOwner, ValueSource } from '../../profiles/profile.ts'
 import { idsAt, type ObjectReference, textsOf, valuesAt } from '../../profiles/request-facts.ts'
 import type { AccessList, ObjectName, Objects, Owner, ParentName, PlannedChange } from '../../store/directory-ports.ts'
 import type { Operators } from '../../store/ports.ts'
@@ -58,7 +58,15 @@ export function objectErrands(parts: ObjectErrandParts): BeginErrand {
     const operation = judgement.candidate?.operation
     const changes = operation?.changes ?? []
     const planned = (await Promise.all(changes.map((change) => plan(parts, { service, judgement, change })))).flat()
-    const creations = changes.filter((change) => change.kind === 'create')
+    async function firstOwner({ owner }: Extract<Change, { kind: 'create' }>): Promise<Owner | null> {
+      if (typeof owner === 'object') return newOwner(parts, judgement, owner)
+      return owner === 'caller' ? { operator: actor } : null
+    }
+    const creations = await Promise.all(
+      changes
+        .filter((change) => change.kind === 'create')
+        .map(async (each) => ({ ...each, owner: await firstOwner(each) })),
+    )
     if (planned.length === 0 && creations.length === 0) return undefined
     const underWay = planned.length === 0 ? undefined : await beginOrHide(changing, planned, actor)
     return {
@@ -66,9 +74,8 @@ export function objectErrands(parts: ObjectErrandParts): BeginErrand {
         if (underWay !== undefined) await changing.finish(underWay, outcome, actor)
         if (outcome !== 'done') return
         for (const creation of creations) {
-          const owner = creation.owner === 'caller' ? { operator: actor } : null
           const ids = placesOf(judgement, creation.id, answer) ?? []
-          for (const id of ids) await changing.create({ service, type: creation.type, id }, owner, actor)
+          for (const id of ids) await changing.create({ service, type: creation.type, id }, creation.owner, actor)
         }
       },
     }
@@ -153,11 +160,7 @@ async function plannedFor(
   }
 }
 
-async function newOwner(
-  parts: ObjectErrandParts,
-  judgement: Judgement,
-  { owner, to }: Extract<Change, { kind: 'move' }>,
-): Promise<Owner> {
+async function newOwner(parts: ObjectErrandParts, judgement: Judgement, { owner, to }: NamedOwner): Promise<Owner> {
   const [name, another] = placesOf(judgement, owner, undefined) ?? []
   const found =
     name === undefined || another !== undefined

@@ -37,6 +37,8 @@ export interface NaiveCase {
   readonly profile: Profile
   readonly subject: Subject
   readonly object: ObjectFacts | null
+  readonly products: readonly string[]
+  readonly selector: number | null
   /** All ways from the subject to a role. */
   readonly paths: readonly Path[]
 }
@@ -86,7 +88,14 @@ export function naiveDecide(
   if (service === undefined || profile === undefined) return refuse(false)
   const operation = question.name === null ? undefined : findOperation(profile, question.name)
   const open = operation !== undefined && operation.access !== 'role'
-  const asks = { model, service, profile, object }
+  const asks = {
+    model,
+    service,
+    profile,
+    object,
+    products: question.products ?? [],
+    selector: question.selector ?? null,
+  }
   if (open && naiveHolds(asks, operation.accessWhen)) {
     const paths = subject === null ? null : allPaths(asks, subject)
     return admit(obligations({ ...asks, object: null }, operation, subject, paths))

@@ -89,6 +89,8 @@ const groups: fc.Arbitrary<readonly DirectoryGroup[]> = fc
   )
   .chain((each) => fc.shuffledSubarray(each, { minLength: each.length }))
 
+const products = fc.option(fc.subarray(['p1', 'p2']), { freq: 2 })
+
 const memberships = fc.uniqueArray(fc.constantFrom(...GROUPS, 'gone'), { maxLength: 3 }).chain((names) =>
   fc.tuple(
     ...names.map((group) =>
@@ -96,7 +98,7 @@ const memberships = fc.uniqueArray(fc.constantFrom(...GROUPS, 'gone'), { maxLeng
         group: fc.constant(group),
         rights: fc
           .uniqueArray(fc.constantFrom('admin', 'create'), { maxLength: 2 })
-          .map((rights) => rights.map((right) => ({ right }))),
+          .chain((rights) => fc.tuple(...rights.map((right) => fc.record({ right: fc.constant(right), products })))),
       }),
     ),
   ),

@@ -1,7 +1,7 @@
 /** The access rules of objects: lists, owners, reach, and resources that stand for an object. */
 
-import type { AccessList, ObjectFacts } from '../../../src/authz/model.ts'
-import type { ObjectSelector, ObjectType, Operation, ReachWay } from '../../../src/profiles/profile.ts'
+import type { AccessList, HeldRight, ObjectFacts } from '../../../src/authz/model.ts'
+import type { ObjectSelector, ObjectType, Operation, ReachWay, RightWay } from '../../../src/profiles/profile.ts'
 import {
   mostRestrictive,
   type NaiveCase,
@@ -17,7 +17,7 @@ import { naiveArbitration } from './statements.ts'
 
 /** A part for each selector of the operation that is about the object's type. */
 export function naiveObjectPart(asked: NaiveCase, operation: Operation): readonly Part[] {
-  return selectorParts(asked, operation).map(({ part, seen }) => {
+  return selectorParts(asked, operation, asked.selector).map(({ part, seen }) => {
     if (part.effect !== 'deny' || part.hidden || seen) return part
     return { ...part, hidden: !naiveVisible(asked) }
   })
@@ -37,14 +37,18 @@ export function naiveVisible(asked: NaiveCase): boolean {
 }
 
 /** `seen`: what is denied may be known to be there. */
-function selectorParts(asked: NaiveCase, operation: Operation): readonly { part: Part; seen: boolean }[] {
-  return operation.objects
-    .filter(({ type, when }) => type === asked.object?.type && naiveHolds(asked, when))
-    .flatMap((selector) => {
-      const type = asked.profile.objectTypes.get(selector.type)
-      if (type === undefined || asked.object === null) return []
-      return [selectorPart(asked, operation, { selector, type, object: asked.object })]
-    })
+function selectorParts(
+  asked: NaiveCase,
+  operation: Operation,
+  place: number | null = null,
+): readonly { part: Part; seen: boolean }[] {
+  const ofType = operation.objects.filter(({ type, when }) => type === asked.object?.type && naiveHolds(asked, when))
+  const named = ofType.filter((each) => operation.objects.indexOf(each) === place)
+  return (named.length === 0 ? ofType : named).flatMap((selector) => {
+    const type = asked.profile.objectTypes.get(selector.type)
+    if (type === undefined || asked.object === null) return []
+    return [selectorPart(asked, operation, { selector, type, object: asked.object })]
+  })
 }
 
 function selectorPart(
@@ -55,6 +59,8 @@ function selectorPart(
   const passes = type.passResource !== null && naiveArbitration(asked, type.passResource).effect === 'allow'
   const yes = { part: PASS, seen: false }
   const no = { part: REFUSED, seen: false }
+  const { owner } = object
+  if (selector.notSelf && owner !== null && 'operator' in owner && owner.operator === asked.subject.id) return no
   if (passes) return yes
   if (selector.reach.length > 0) return reached(asked, selector, type, object) ? yes : no
   switch (type.rule) {
@@ -109,9 +115,18 @@ function reachedBy(asked: NaiveCase, way: ReachWay, object: ObjectFacts): boolea
   if (way === 'anyone') return true
   const owning = 'group' in owner ? [owner.group] : object.ownerGroups
   const holding = (asked.subject.memberships ?? [])
-    .filter(({ rights }) => rights.some(({ right }) => right === way.right))
+    .filter(({ rights }) => rights.some((held) => held.right === way.right && isFor(held, way, asked.products)))
     .map(({ group }) => group)
-  return owning.some((group) => chainAbove(asked.model, group).some((each) => holding.includes(each)))
+  const isReached = (group: string) =>
+    chainAbove(asked.model, group).some((each) => holding.includes(each) && !(way.above && each === group))
+  return way.groups === 'every' ? owning.length > 0 && owning.every(isReached) : owning.some(isReached)
+}
+
+/** Whether a right is for all products; or, where the request says which, for each of these. */
+function isFor({ products = null }: HeldRight, way: RightWay, named: readonly string[]): boolean {
+  if (way.products === null) return products === null
+  if (named.length === 0) return false
+  return products === null || named.every((each) => products.includes(each))
 }
 
 /** The group and everything above it, upwards by parents. */

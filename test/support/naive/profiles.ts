@@ -55,7 +55,18 @@ const role = fc.record({ allow: allowed, disable: statements, deny: statements }
 const when = fc.constantFrom({}, {}, { when: WHEN }, { when: { setting: 'strict', is: false } })
 
 const way = fc.oneof(
-  { weight: 9, arbitrary: fc.constantFrom('self', 'member', { right: 'admin' }, { right: 'create' }) },
+  {
+    weight: 9,
+    arbitrary: fc.constantFrom(
+      'self',
+      'member',
+      { right: 'admin' },
+      { right: 'admin', groups: 'every' },
+      { right: 'admin', above: true },
+      { right: 'create' },
+      { right: 'create', products: { query: 'product' } },
+    ),
+  },
   { weight: 1, arbitrary: fc.constant('anyone') },
 )
 
@@ -65,15 +76,17 @@ const selector = fc
     reach: fc.uniqueArray(way, { minLength: 1, maxLength: 2 }),
     always: fc.integer({ min: 0, max: 4 }),
     ownerOnly: fc.boolean(),
+    notSelf: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
     unowned: fc.constantFrom('refuse', 'pass'),
     when,
   })
-  .map(({ type, reach, always, ownerOnly, unowned, when: condition }) => ({
+  .map(({ type, reach, always, ownerOnly, notSelf, unowned, when: condition }) => ({
     type,
     from: [{ query: 'id' }],
     reach: always === 0 || ['ticket', 'team', 'person'].includes(type) ? reach : [],
     unowned,
     ownerOnly,
+    notSelf,
     ...condition,
   }))
 

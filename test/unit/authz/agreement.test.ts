@@ -16,6 +16,9 @@ function* questions(model: RandomModel): Generator<[Subject | null, Question, Ob
       for (const name of NAMES) {
         for (const object of subject === null ? [null] : [null, ...model.objects]) {
           yield [subject, { service, name }, object]
+          if (name === 'touch') yield [subject, { service, name, products: ['p1'] }, object]
+          if (name === 'give') yield [subject, { service, name, selector: 1 }, object]
+          if (name === 'take') yield [subject, { service, name, products: ['p1', 'p2'] }, object]
           if (name === 'look') yield [subject, { service, name, anyOfRoles: ['lab:guest', 'd3'] }, object]
         }
       }

@@ -34,6 +34,11 @@ const profile = testProfile({
       resources: ['use'],
       objects: [{ type: 'group', from: [{ query: 'g' }], reach: ['self'] }],
     },
+    remove: {
+      description: 'x',
+      resources: ['use'],
+      objects: [{ type: 'group', from: [{ query: 'g' }], reach: ['anyone'], notSelf: true }],
+    },
   },
 })
 
@@ -76,4 +81,11 @@ test('C-6: where only the owner counts, being listed is not enough, and what is 
 test('F-21: what anyone may look at is refused in the open to who may not change it', () => {
   assert.equal(asked('look', { object: nobodys('group') }), 'allow statement')
   assert.equal(asked('change', { object: nobodys('group') }), 'deny owner')
+})
+
+test('W-4: an operation that nobody does to himself is denied to the owner, and to him alone', () => {
+  const own = { ...nobodys('group'), owner: { operator: 'ann' } }
+  assert.equal(asked('remove', { object: own }), 'deny owner')
+  assert.equal(asked('remove', { object: nobodys('group') }), 'allow statement')
+  assert.equal(asked('remove', { object: { ...own, owner: { group: 'ann' } } }), 'allow statement')
 })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { checkProfile } from '../../../src/profiles/load.ts'
 
+const selling = (body: string) => ({ right: 'sell', products: { body } })
 const READ = { description: 'Reads.', resources: ['read'], reads: true }
 
 /** Problems of a small profile with these parts in place of its own. */
@@ -97,6 +98,17 @@ const REFUSED: Readonly<Record<string, readonly [changes: Record<string, unknown
       operations: { read: { ...READ, objects: [{ type: 'device', from: [{ query: 'id' }] }] } },
     },
     'operations.read.objects[0].reach: objects of the type device need at least one way',
+  ],
+  'products that stand in two places': [
+    {
+      operations: {
+        read: {
+          ...READ,
+          objects: [{ type: 'device', from: [{ query: 'id' }], reach: [selling('/a'), selling('/b')] }],
+        },
+      },
+    },
+    'operations.read.objects.reach.products: must be the same place in every way of an operation',
   ],
   'the family of a resource rule': [
     { objectTypes: { server: { description: 'x', rule: 'resource', resource: 'read' } } },
