@@ -84,7 +84,9 @@ function operationProblems(file: ProfileFile, name: string, operation: Operation
         ? [`${key}.response.ids: must name the field that holds the id of a ${each.filterItems}`]
         : []),
       ...('filterItems' in each && !isJudged(file, operation, each.filterItems)
-        ? [`${key}.objects: needs a selector of the type ${each.filterItems}, by whose rule its items are judged`]
+        ? [
+            `${key}.objects: needs a selector of the type ${each.filterItems} without when, by whose rule its items are judged`,
+          ]
         : []),
     ]),
     ...productProblems(key, operation),
@@ -94,7 +96,10 @@ function operationProblems(file: ProfileFile, name: string, operation: Operation
 
 /** Without a selector the access rule of the type would not count, and every item would be shown. */
 function isJudged({ objectTypes }: ProfileFile, { objects }: OperationFile, type: string): boolean {
-  return objectTypes[type]?.rule === 'none' || objects.some((selector) => selector.type === type)
+  return (
+    objectTypes[type]?.rule === 'none' ||
+    objects.some((selector) => selector.type === type && selector.when === undefined)
+  )
 }
 
 /** One request names its products in one place, whatever way of reach asks for them. */

@@ -103,6 +103,11 @@ const obligation = fc
   })
   .map(({ kind, unless, when: condition }) => ({ ...kind, unless, ...condition }))
 
+/** Items are filtered by the rule of a selector that always counts. */
+function judges(selectors: readonly { readonly type: string; readonly when?: unknown }[], type: string): boolean {
+  return selectors.some((each) => each.type === type && each.when === undefined)
+}
+
 const operation = fc
   .record({
     description: fc.constant('o'),
@@ -120,8 +125,9 @@ const operation = fc
       { weight: 1, arbitrary: fc.constant({ deniedWhen: WHEN }) },
     ),
   })
-  .map(({ accessWhen, deniedWhen, ...rest }) => ({
+  .map(({ accessWhen, deniedWhen, obligations, ...rest }) => ({
     ...rest,
+    obligations: obligations.filter((each) => !('filterItems' in each) || judges(rest.objects, each.filterItems)),
     ...accessWhen,
     ...deniedWhen,
     response: { ids: { pak: 'serial' } },

@@ -1,4 +1,4 @@
-/** The examples of config/examples: all of them take every identity header off and set it again; the YAML ones say what is meant. */
+/** The examples of proxies in config/examples: all of them take every identity header off and set it again; the YAML ones say what is meant. */
 
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -24,11 +24,13 @@ function count(text: string, name: string): number {
   return text.match(new RegExp(`(?<!\\w)${name}(?![\\w-])`, 'gi'))?.length ?? 0
 }
 
-test('there are four examples', () => {
-  assert.deepEqual(readdirSync(FOLDER).sort(), ['Caddyfile', 'envoy.yaml', 'nginx.conf', 'traefik.yaml'])
+const PROXIES = ['Caddyfile', 'envoy.yaml', 'nginx.conf', 'traefik.yaml'] as const
+
+test('there are four examples of proxies, and a unit file', () => {
+  assert.deepEqual(readdirSync(FOLDER).sort(), [...PROXIES, 'gatehouse.service'].sort())
 })
 
-for (const name of readdirSync(FOLDER)) {
+for (const name of PROXIES) {
   test(`${name} takes every identity header of the client off, and sets it from the answer`, () => {
     const text = textOf(name)
     // nginx does both with one line.

@@ -346,6 +346,6 @@ test('one line is logged for a request, without its query, and its status is cou
     [fields?.['path'], fields?.['service'], fields?.['operator'], fields?.['status']],
     ['/app/x', 'app', 'op-1', 200],
   )
-  assert.deepEqual(gateway.observed.at(-1), { service: 'app', status: 200, seconds: 0 })
+  assert.deepEqual(gateway.observed.at(-1), { service: 'app', status: 200, code: null, seconds: 0 })
   assert.ok(!JSON.stringify(gateway.logged).includes('secret'))
 })

@@ -78,7 +78,7 @@ const REFUSED: Readonly<Record<string, readonly [changes: Record<string, unknown
         read: { ...READ, obligations: [{ filterItems: 'device' }], response: { ids: { device: 'id' } } },
       },
     },
-    'operations.read.objects: needs a selector of the type device, by whose rule its items are judged',
+    'operations.read.objects: needs a selector of the type device without when, by whose rule its items are judged',
   ],
   'a setting': [
     { operations: { read: { ...READ, access: 'public', accessWhen: { setting: 'anonymous', is: true } } } },
