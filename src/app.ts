@@ -39,7 +39,6 @@ import { openStore } from './store/open.ts'
 import type { ChangeKey, Store } from './store/ports.ts'
 
 const POLL_SECONDS = 0.25
-/** What is cached is served for so long without knowing that nothing has changed. */
 
 export interface Gateway {
   handle(request: IncomingMessage, response: ServerResponse): void
@@ -252,7 +251,13 @@ async function openShared(
   },
 ): Promise<Shared> {
   const { config, store, clock, feed, keys, current } = parts
-  const { cookies, identity } = keys
+  const { cookies } = keys
+  const audit = auditing({
+    ...parts,
+    signer: keys.identity,
+    keepDays: () => current().audit.keepDays,
+    count: parts.metrics.countAuditShortfall,
+  })
   const settings = () => current().session
   const active = { has: (id: string) => current().identityProviders.some((provider) => provider.id === id) }
   const activeProviders = () => active
@@ -265,7 +270,7 @@ async function openShared(
   parts.metrics.watch({
     sessionCount: () => store.sessions.count(),
     storeStats: store.stats,
-    queues: { writer: () => store.stats().queued, verify: pool.waiting },
+    queues: { writer: () => store.stats().queued, verify: pool.waiting, audit: audit.requests.waiting },
     unconfirmedSeconds: feed.unconfirmedSeconds,
   })
   return {
@@ -274,7 +279,7 @@ async function openShared(
     keys,
     cookies,
     sessions,
-    auditing: auditing({ ...parts, signer: identity, keepDays: () => current().audit.keepDays }),
+    auditing: audit,
     streams: longStreams({ sessions }),
     memory: streamMemory({ collect: youngGarbageCollector(), restrain: restrainYoungGeneration }),
     profiles,
@@ -283,7 +288,7 @@ async function openShared(
       rules: () => ({ services: current().services, profiles }),
       published: (_revision, keys) => parts.changed(keys),
     }),
-    tokens: identityTokens({ keys: identity, issuer: config.publicUrl.origin, clock }),
+    tokens: identityTokens({ keys: keys.identity, issuer: config.publicUrl.origin, clock }),
     operators: operatorFacts({ store, clock, isFresh }),
     objects: objectFacts({ store, isFresh }),
     pool,

@@ -10,6 +10,8 @@ export interface Metrics {
   observeRequest(request: { service: string | null; status: number; seconds: number; code: string | null }): void
   /** One visit to the assertion consumer: `signed-in` or an error code. */
   countSignIn(visit: { provider: string; outcome: string }): void
+  /** One thing that the audit could not record: a change that was refused, or a denial. */
+  countAuditShortfall(kind: string): void
   /** One exchange with an engine of the store on another machine. */
   observeStoreCall(call: { engine: string; operation: string; seconds: number; failed: boolean }): void
   /** From now on these are asked; before, there is nothing to ask. */
@@ -52,9 +54,16 @@ export function metrics({ alarms, clock }: { alarms: Alarms; clock: Clock }): Me
     labelNames: ['provider', 'outcome'],
     registers: [registry],
   })
+  const shortfalls = new Counter({
+    name: 'gatehouse_audit_shortfalls_total',
+    help: 'What the audit could not record: changes that were refused (full, late, failed), denials (denial)',
+    labelNames: ['kind'],
+    registers: [registry],
+  })
   return {
     observeRequest,
     countSignIn: (visit) => signIns.inc(visit),
+    countAuditShortfall: (kind) => shortfalls.inc({ kind }),
     observeStoreCall,
     watch(given) {
       watched = given
@@ -115,7 +124,7 @@ function addStandingMetrics(registry: Registry, alarms: Alarms, watched: () => W
   })
   new Gauge({
     name: 'gatehouse_queue_length',
-    help: 'What waits: transactions for the writer, messages for a verifying thread',
+    help: 'What waits: transactions for the writer, messages for a verifying thread, records of the audit for a transaction',
     labelNames: ['queue'],
     registers,
     collect() {

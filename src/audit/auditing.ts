@@ -1,5 +1,7 @@
 /** The audit of a running gateway: its records of requests, and what has to be done from time to time. */
 
+import type { Alarms } from '../core/alarms.ts'
+import { toAppError } from '../core/errors.ts'
 import { errorFields, type Log } from '../core/log.ts'
 import type { Random } from '../core/random.ts'
 import { addSeconds, type Clock, every, seconds } from '../core/time.ts'
@@ -7,6 +9,7 @@ import type { Store } from '../store/ports.ts'
 import { anchors } from './anchors.ts'
 import { type RequestAudit, requestAudit } from './request-audit.ts'
 import { auditRetention } from './retention.ts'
+import type { CountShortfall } from './shortfall.ts'
 import type { Signer } from './statements.ts'
 
 const ANCHOR_EVERY = seconds(10)
@@ -21,25 +24,36 @@ export interface Auditing {
   finish(): Promise<void>
 }
 
-/** In the chain of `writer`, this process. `keepDays` is asked each time; null: for ever. */
+/**
+ * In the chain of `writer`, this process. `keepDays` is asked each time; null: for ever. AUDIT_BEHIND stands for `anchors` and
+ * `retention` while they fail.
+ */
 export function auditing(parts: {
   store: Store
   writer: string
   signer: Signer
   keepDays: () => number | null
+  alarms: Pick<Alarms, 'raise' | 'clear'>
+  count: CountShortfall
   clock: Clock
   random: Random
   log: Log
 }): Auditing {
-  const { clock, log, keepDays } = parts
+  const { clock, alarms, log, keepDays } = parts
   const requests = requestAudit(parts)
   const anchor = anchors(parts)
   const retention = auditRetention(parts)
   let last: Promise<void> = Promise.resolve()
 
   /** One after another, and none twice at a time. */
-  function inTurn(event: string, work: () => Promise<void>): Promise<void> {
-    last = last.then(work).catch((error: unknown) => log.error(event, errorFields(error)))
+  function inTurn(subject: 'anchors' | 'retention', event: string, work: () => Promise<void>): Promise<void> {
+    last = last.then(work).then(
+      () => alarms.clear('AUDIT_BEHIND', subject),
+      (error: unknown) => {
+        log.error(event, errorFields(error))
+        alarms.raise('AUDIT_BEHIND', subject, toAppError(error).message)
+      },
+    )
     return last
   }
 
@@ -59,8 +73,8 @@ export function auditing(parts: {
   return {
     requests,
     start() {
-      const write = () => void inTurn('audit.write_failed', writeDue)
-      const remove = () => void inTurn('audit.remove_failed', removeOld)
+      const write = () => void inTurn('anchors', 'audit.write_failed', writeDue)
+      const remove = () => void inTurn('retention', 'audit.remove_failed', removeOld)
       write()
       remove()
       const stops = [every(ANCHOR_EVERY, write), every(REMOVE_EVERY, remove)]
@@ -68,6 +82,6 @@ export function auditing(parts: {
         for (const stop of stops) stop()
       }
     },
-    finish: () => inTurn('audit.write_failed', writeDue),
+    finish: () => inTurn('anchors', 'audit.write_failed', writeDue),
   }
 }

@@ -71,6 +71,8 @@ export const AUDIT_EVENTS = {
   'request.answered': ['request', 'session', 'service', 'status', 'outcome', 'code'],
   /** `count` refusals alike, from `since` on. `method`, `path` and `object` are those of the first. */
   'request.denied': ['session', 'operator', 'account', 'provider', ...ASKED, 'rule', 'code', 'count', 'since'],
+  /** What could not be recorded from `since` on: `refused` changes, which went nowhere, and `denials`. */
+  'audit.fell-short': ['refused', 'denials', 'since'],
   /** A process begins its chain. `statement`: signed. */
   'chain.opened': ['statement'],
   /** Where `chains` chains stand. */

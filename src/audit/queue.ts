@@ -6,6 +6,7 @@
 import { AppError, toAppError } from '../core/errors.ts'
 import { errorFields, type Log } from '../core/log.ts'
 import type { AuditRecord, Store } from '../store/ports.ts'
+import type { Shortfalls } from './shortfall.ts'
 
 /** Beyond this nothing more is taken, so that a store that fails does not fill the memory. */
 const MOST_WAITING = 10_000
@@ -22,6 +23,8 @@ export interface AuditQueue {
   note(record: AuditRecord): void
   /** Whether there is room for notes. */
   hasRoom(): boolean
+  /** How many records wait. */
+  length(): number
   /** Tries to write everything that waits. STORE_UNAVAILABLE; then it still waits. */
   flush(): Promise<void>
 }
@@ -32,9 +35,21 @@ interface Waiting {
   readonly caller: { resolve(): void; reject(error: AppError): void } | undefined
 }
 
-export function auditQueue({ store, log }: { store: Pick<Store, 'transaction'>; log: Log }): AuditQueue {
+/** `shortfalls` hears of what could not be recorded. */
+export function auditQueue(parts: {
+  store: Pick<Store, 'transaction'>
+  shortfalls: Pick<Shortfalls, 'refused' | 'failed' | 'recovered'>
+  log: Log
+}): AuditQueue {
+  const { store, shortfalls, log } = parts
   let waiting: Waiting[] = []
   let underWay: Promise<AppError | undefined> | undefined
+
+  function refusal(kind: 'full' | 'late' | 'failed', detail: string, cause?: AppError): AppError {
+    shortfalls.refused(kind, detail)
+    const headers = { 'Retry-After': RETRY_AFTER_SECONDS }
+    return new AppError('AUDIT_UNAVAILABLE', detail, { headers, ...(cause === undefined ? {} : { cause }) })
+  }
 
   /** Writes all there is; the error that ended it. */
   async function drain(): Promise<AppError | undefined> {
@@ -50,12 +65,17 @@ export function auditQueue({ store, log }: { store: Pick<Store, 'transaction'>; 
         await Promise.all(batch.map(({ record }) => audit.append(record)))
       })
       for (const { caller } of batch) caller?.resolve()
+      if (waiting.length < MOST_WAITING) shortfalls.recovered()
       return undefined
     } catch (thrown) {
       const error = toAppError(thrown)
       log.error('audit.write_failed', { records: batch.length, ...errorFields(error) })
-      waiting = [...batch.filter(({ caller }) => caller === undefined), ...waiting]
-      for (const { caller } of batch) caller?.reject(unavailable('the record could not be written', error))
+      const all = [...batch, ...waiting]
+      waiting = all.filter(({ caller }) => caller === undefined)
+      const detail = `records cannot be written: ${error.message}`
+      shortfalls.failed(detail)
+      // Who came meanwhile would wait for nothing.
+      for (const { caller } of all) caller?.reject(refusal('failed', detail, error))
       return error
     }
   }
@@ -70,12 +90,12 @@ export function auditQueue({ store, log }: { store: Pick<Store, 'transaction'>; 
     write(record) {
       if (waiting.length >= MOST_WAITING) {
         void start()
-        return Promise.reject(unavailable(`${waiting.length} records wait already`))
+        return Promise.reject(refusal('full', `${waiting.length} records wait already`))
       }
       const { promise, resolve, reject } = Promise.withResolvers<void>()
       const timer = setTimeout(() => {
         waiting = waiting.filter((each) => each.record !== record)
-        reject(unavailable(`the record was not written within ${PATIENCE_MS / 1000} s`))
+        reject(refusal('late', `a record was not written within ${PATIENCE_MS / 1000} s`))
       }, PATIENCE_MS)
       waiting.push({ record, caller: { resolve, reject } })
       void start()
@@ -86,6 +106,7 @@ export function auditQueue({ store, log }: { store: Pick<Store, 'transaction'>; 
       void start()
     },
     hasRoom: () => waiting.length < MOST_WAITING,
+    length: () => waiting.length,
     async flush() {
       // What is under way may have begun before the last record came.
       await underWay
@@ -93,9 +114,4 @@ export function auditQueue({ store, log }: { store: Pick<Store, 'transaction'>; 
       if (failure !== undefined) throw failure
     },
   }
-}
-
-function unavailable(detail: string, cause?: unknown): AppError {
-  const headers = { 'Retry-After': RETRY_AFTER_SECONDS }
-  return new AppError('AUDIT_UNAVAILABLE', detail, { headers, ...(cause === undefined ? {} : { cause }) })
 }

@@ -1,5 +1,6 @@
 /** What the data plane records: allowed changes before they go on, how they ended, and refusals by count. */
 
+import type { Alarms } from '../core/alarms.ts'
 import type { Log } from '../core/log.ts'
 import type { Random } from '../core/random.ts'
 import { type Clock, isoTime } from '../core/time.ts'
@@ -8,6 +9,7 @@ import { auditedPath } from './audited-path.ts'
 import { type CountedDenial, denialCounts } from './denials.ts'
 import { auditQueue } from './queue.ts'
 import { auditRecord } from './record.ts'
+import { type CountShortfall, shortfalls } from './shortfall.ts'
 
 /** A request of somebody with a session, as it was decided. */
 export interface AuditedRequest {
@@ -51,23 +53,34 @@ export interface RequestAudit {
   countDenial(denied: AuditedRequest, code: string): void
   /** Writes the counts and what waits. STORE_UNAVAILABLE; then everything still waits. */
   flush(): Promise<void>
+  /** How many records wait. */
+  waiting(): number
 }
 
-/** Records through the store's group commit. */
+/** Records through the store's group commit. `count` hears of what could not be recorded, and `alarms` while it lasts. */
 export function requestAudit(parts: {
   store: Pick<Store, 'transaction'>
+  alarms: Pick<Alarms, 'raise' | 'clear'>
+  count: CountShortfall
   clock: Clock
   random: Random
   log: Log
 }): RequestAudit {
   const { clock, log } = parts
-  const queue = auditQueue(parts)
+  const short = shortfalls(parts)
+  const queue = auditQueue({ ...parts, shortfalls: short })
   const denials = denialCounts({ clock })
-  let lost = 0
 
   function note({ denied, code, count, since }: CountedDenial): void {
     const detail = { ...denied, path: auditedPath(denied.path), code, count, since: isoTime(since) }
     queue.note(auditRecord(parts, 'request.denied', { actor: denied.operator, detail }))
+  }
+
+  function noteShortfall(): void {
+    const detail = short.take()
+    if (detail === undefined) return
+    queue.note(auditRecord(parts, 'audit.fell-short', { actor: null, detail }))
+    log.error('audit.fell_short', detail)
   }
 
   return {
@@ -80,13 +93,15 @@ export function requestAudit(parts: {
       queue.note(auditRecord(parts, 'request.answered', { actor: operator, detail }))
     },
     countDenial(denied, code) {
-      if (!denials.add(denied, code)) lost += 1
+      if (!denials.add(denied, code)) short.lostDenial()
     },
     async flush() {
-      if (queue.hasRoom()) for (const counted of denials.take()) note(counted)
-      if (lost > 0) log.error('audit.denials_lost', { count: lost })
-      lost = 0
+      if (queue.hasRoom()) {
+        for (const counted of denials.take()) note(counted)
+        noteShortfall()
+      }
       await queue.flush()
     },
+    waiting: queue.length,
   }
 }

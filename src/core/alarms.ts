@@ -14,6 +14,8 @@ export const ALARM_CODES = [
   'KEYS_UNUSABLE',
   /** The store cannot say whether anything has changed; nothing cached is served. */
   'STORE_SILENT',
+  /** Records of the audit are not written, or are given up. */
+  'AUDIT_BEHIND',
   /** The engine of the sessions does not answer. */
   'SESSION_STORE_AWAY',
   /** The engine of the sessions answers, and takes nothing. */

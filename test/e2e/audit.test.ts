@@ -5,6 +5,7 @@ import { after, afterEach, before, describe, test } from 'node:test'
 
 import type { Browser } from '../support/browser.ts'
 import { type House, openHouse, signIn } from '../support/house.ts'
+import { ask as askRaw } from '../support/raw-client.ts'
 import { auditOf, cookieHeader, createUser, NORA, OTTO, operatorOf } from '../support/steps.ts'
 import { openWebSocket, webSocketUpstream } from '../support/websocket.ts'
 
@@ -127,6 +128,29 @@ describe('a store that does not take records', () => {
       assert.equal((await send('POST', '/app/x')).status, 200)
     })
   }
+
+  test('alarms while it does not, is counted in the metrics, and what was refused is on record afterwards', async () => {
+    const page = async (path: string) =>
+      (await askRaw(house.url, `/.gatehouse/${path}`, { headers: { Host: new URL(house.url).host } })).body
+    const alarming = async () => {
+      const { alarms }: { alarms: { code: string; subject: string }[] } = JSON.parse(await page('readyz'))
+      return alarms.map(({ code, subject }) => `${code} ${subject}`)
+    }
+    const metric = async (line: RegExp) => Number(line.exec(await page('metrics'))?.[1])
+    const refusals = () => metric(/gatehouse_audit_shortfalls_total\{kind="failed"\} (\d+)/)
+    await newest('audit.fell-short')
+    const before = await refusals()
+    house.failures.fail('audit.append')
+    for (let n = 0; n < 2; n += 1) assert.equal((await send('POST', '/app/x')).status, 503)
+    assert.deepEqual(await alarming(), ['AUDIT_BEHIND changes'])
+    assert.equal(await refusals(), before + 2)
+    await assert.rejects(house.gateway.audit.flush())
+    assert.equal(await metric(/gatehouse_queue_length\{queue="audit"\} (\d+)/), 1)
+    house.failures.fail(null)
+    assert.equal((await newest('audit.fell-short'))?.detail['refused'], 2)
+    assert.deepEqual(await alarming(), [])
+    assert.equal(await metric(/gatehouse_queue_length\{queue="audit"\} (\d+)/), 0)
+  })
 
   test('G-3: a slow disk holds up changes for their one record, and nothing else', async () => {
     const slowness = 1000

@@ -3,8 +3,11 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 
 import { auditQueue } from '../../../src/audit/queue.ts'
+import { shortfalls } from '../../../src/audit/shortfall.ts'
+import { alarms } from '../../../src/core/alarms.ts'
 import { AppError } from '../../../src/core/errors.ts'
 import { silentLog } from '../../../src/core/log.ts'
+import { systemClock } from '../../../src/core/time.ts'
 import { memoryStore } from '../../../src/store/memory/memory-store.ts'
 import type { Store } from '../../../src/store/ports.ts'
 import { auditRecord, recorded, withCode } from '../../contract/samples.ts'
@@ -28,7 +31,12 @@ function fixture(store: Store = memoryStore()) {
     }
   }
   const ids = async () => (await recorded(store.audit, { limit: 20_000 })).map(({ id }) => id)
-  return { queue: auditQueue({ store: { transaction }, log: silentLog }), state, hold, ids }
+  const kinds: string[] = []
+  const raised = alarms({ clock: systemClock })
+  const short = shortfalls({ alarms: raised, count: (kind) => void kinds.push(kind), clock: systemClock })
+  const queue = auditQueue({ store: { transaction }, shortfalls: short, log: silentLog })
+  const alarming = () => raised.list().map(({ code, subject }) => `${code} ${subject}`)
+  return { queue, state, hold, ids, kinds, alarming }
 }
 
 const record = (id: string) => auditRecord({ id })
@@ -53,7 +61,7 @@ test('what comes while a transaction is under way shares the next one, in order'
 })
 
 test('a store that fails refuses who waits with Retry-After, and keeps what nobody waits for', async () => {
-  const { queue, state, ids } = fixture()
+  const { queue, state, ids, kinds, alarming } = fixture()
   state.broken = true
   queue.note(record('note'))
   const refused = queue.write(record('write'))
@@ -61,31 +69,36 @@ test('a store that fails refuses who waits with Retry-After, and keeps what nobo
     return withCode('AUDIT_UNAVAILABLE')(error) && error instanceof AppError && error.headers['Retry-After'] === '5'
   })
   await assert.rejects(queue.flush(), withCode('STORE_UNAVAILABLE'))
+  assert.deepEqual([kinds, alarming(), queue.length()], [['failed'], ['AUDIT_BEHIND changes'], 1])
   state.broken = false
   await queue.flush()
   assert.deepEqual(await ids(), ['note'])
+  assert.deepEqual([alarming(), queue.length()], [[], 0])
 })
 
 test('a full queue refuses at once, and takes records again when it has been written', async (t) => {
-  const { queue, hold, ids } = fixture(await openStore(t, join(directory(t), 'gatehouse.db')))
+  const { queue, hold, ids, kinds, alarming } = fixture(await openStore(t, join(directory(t), 'gatehouse.db')))
   const release = hold()
   for (let index = 0; index < 10_500; index += 1) queue.note(record(`n${index}`))
   assert.equal(queue.hasRoom(), false)
   await assert.rejects(queue.write(record('too many')), withCode('AUDIT_UNAVAILABLE'))
+  assert.deepEqual([kinds, alarming(), queue.length()], [['full'], ['AUDIT_BEHIND changes'], 10_499])
   release()
   await queue.flush()
+  assert.deepEqual(alarming(), [])
   assert.equal(queue.hasRoom(), true)
   await queue.write(record('again'))
   assert.equal((await ids()).length, 10_501)
 })
 
 test('who has waited for 10 s is refused, and a record that had not been begun is not written later', async (t) => {
-  const { queue, hold, ids } = fixture()
+  const { queue, hold, ids, kinds, alarming } = fixture()
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const release = hold()
   const [first, second] = [queue.write(record('under way')), queue.write(record('waiting'))]
   t.mock.timers.tick(10_000)
   for (const write of [first, second]) await assert.rejects(write, withCode('AUDIT_UNAVAILABLE'))
+  assert.deepEqual([kinds, alarming()], [['late', 'late'], ['AUDIT_BEHIND changes']])
   t.mock.timers.reset()
   release()
   await queue.flush()
