@@ -18,11 +18,12 @@ import { type Admission, admissions, type Caller, callerReader } from './admissi
 import { AS_SUCH, auditTrail, type Decided, decidedBy, type Judged } from './audit-trail.ts'
 import type { Exchange } from './exchange.ts'
 import { type Located, locatedPath } from './locate.ts'
+import { allowedPart, wantsWhole } from './operations/bulk.ts'
 import { type Judgement, judge, type ObjectFactsReader } from './operations/judge.ts'
 import type { JsonBody } from './operations/request-json.ts'
 import { strictQuery } from './operations/request-query.ts'
 import type { Asked, ServiceOperations } from './operations/service-operations.ts'
-import { FREE_PASSAGE, type Passage } from './passage.ts'
+import { FREE_PASSAGE, type Passage, type PassageItem } from './passage.ts'
 import { isOwnToken } from './request-headers.ts'
 
 /** What a door does with a request. */
@@ -54,6 +55,16 @@ interface Errand<Each extends Exchange> {
   readonly query: ReadonlyMap<string, string>
 }
 
+/** A request that may pass, or part of it. */
+interface Proceeding {
+  readonly caller: Caller
+  readonly admission: Admission
+  readonly judgement: Judgement
+  readonly body: JsonBody | undefined
+  readonly items: readonly PassageItem[]
+}
+
+const NO_ITEMS: readonly PassageItem[] = Object.freeze([])
 const NO_QUERY: ReadonlyMap<string, string> = new Map()
 
 /** Judges a located request and hands it to the door; throws what is the answer, or hands it to `fail` when it knows later. */
@@ -102,9 +113,28 @@ export function entrance<Each extends Exchange>(
     const facts: RequestFacts = { query, body: body?.value }
     const judgement = judgementOf(caller.operator, located.route.service.id, asked, facts)
     then(exchange, judgement, (each) => {
-      if (each.decision.effect !== 'allow') refuse(errand, caller, each)
-      else proceed(errand, { caller, admission, judgement: each, body })
+      if (each.decision.effect === 'allow')
+        proceed(errand, { caller, admission, judgement: each, body, items: NO_ITEMS })
+      else proceedInPart(errand, { caller, admission, judgement: each, body })
     })
+  }
+
+  /** Leaves out what is refused, where the operation is judged item by item; else all of it is refused. */
+  function proceedInPart(errand: Errand<Each>, { body, ...proceeding }: Omit<Proceeding, 'items'>): void {
+    const { exchange, asked } = errand
+    const { caller, judgement } = proceeding
+    const whole = body === undefined || wantsWhole(exchange.req.headers.prefer)
+    const part = whole ? undefined : allowedPart(judgement, body, asked.settings)
+    if (part === undefined) {
+      refuse(errand, caller, judgement)
+      return
+    }
+    const items = part.items.map(({ selector, object, decision }): PassageItem => {
+      if (decision.effect === 'allow') return { object, refused: null }
+      const item = { decision, candidate: judgement.candidate, selected: [{ selector, objects: [object] }] }
+      return { object, refused: denial(errand, caller, { ...decidedBy(item), error: refusalOf(decision) }).code }
+    })
+    proceed(errand, { ...proceeding, judgement: part.judgement, body: part.body, items })
   }
 
   /** Where sign-in is optional, who may not pass as himself passes as nobody. */
@@ -127,12 +157,7 @@ export function entrance<Each extends Exchange>(
   /** Everything between an allow and the other side of the door. */
   function proceed(
     { exchange, located }: Errand<Each>,
-    {
-      caller,
-      admission: { roles },
-      judgement,
-      body,
-    }: { caller: Caller; admission: Admission; judgement: Judgement; body: JsonBody | undefined },
+    { caller, admission: { roles }, judgement, body, items }: Proceeding,
   ): void {
     const { operator } = caller
     const live = countsAsAction(exchange.req, located, judgement) ? sessions.recordAction(caller.live) : caller.live
@@ -153,6 +178,7 @@ export function entrance<Each extends Exchange>(
           companion: companion(exchange.req, live),
           judgement,
           body: body?.bytes,
+          items,
           errand: undefined,
         })
       })

@@ -19,7 +19,13 @@ import type { LongStreams, StreamEnd } from './long-streams.ts'
 import type { Passage } from './passage.ts'
 import type { GatewayRespond } from './refusal.ts'
 import { hasBody } from './request-body.ts'
-import { dropRules, keptRequestHeaders, pushForwarded, withoutContentConditions } from './request-headers.ts'
+import {
+  dropRules,
+  keptRequestHeaders,
+  pushForwarded,
+  withoutBodyMarks,
+  withoutContentConditions,
+} from './request-headers.ts'
 import { responseHeaders } from './response-headers.ts'
 import type { StreamMemory } from './stream-memory.ts'
 import { acceptsHandshake, switchProtocols } from './upgrade.ts'
@@ -134,6 +140,7 @@ export function forwarder({
       memory,
       upgrade: exchange.upgrade === undefined ? null : 'websocket',
       content: contentOf(errand),
+      items: errand.passage.items,
       hidesMissing: (errand.passage.judgement?.selected.length ?? 0) > 0,
       answered: upstream.worked,
       challenged:
@@ -240,12 +247,14 @@ export function forwarder({
   return (exchange, located, passage, content) => {
     const headers = requestHeaders(exchange, located, passage.identity)
     const errand = { exchange, located, passage, content, credential: credentialOf(located) }
-    if (content === undefined) send({ ...errand, headers }, [])
-    else {
+    if (content !== undefined) {
       if (exchange.upgrade !== undefined) throw new AppError('NOT_FILTERABLE', 'another protocol')
       checkQuery(located.target.query, content)
-      send({ ...errand, headers: withoutContentConditions(headers) }, [])
     }
+    const inPart = passage.items.length > 0
+    const isRead = content !== undefined || inPart
+    const asked = isRead ? withoutContentConditions(headers) : headers
+    send({ ...errand, headers: inPart ? withoutBodyMarks(asked) : asked }, [])
   }
 }
 

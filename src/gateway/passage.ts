@@ -1,5 +1,7 @@
 /** What a request passes the entrance with: for whom it is forwarded, and what was decided about it. */
 
+import type { ErrorCode } from '../core/errors.ts'
+import type { ObjectReference } from '../profiles/request-facts.ts'
 import type { Identity } from './identity-headers.ts'
 import type { Judgement } from './operations/judge.ts'
 import type { ObjectErrand } from './operations/object-errands.ts'
@@ -13,8 +15,17 @@ export interface Passage {
   readonly judgement: Judgement | undefined
   /** The body, where it had to be read to decide. */
   readonly body: Buffer | undefined
+  /** The objects of a bulk call of which some were left out, in the order of the request; else empty. */
+  readonly items: readonly PassageItem[]
   /** What it changes of objects here, once the service has answered; undefined: nothing. */
   readonly errand: ObjectErrand | undefined
+}
+
+/** An object of a bulk call. */
+export interface PassageItem {
+  readonly object: ObjectReference
+  /** Why it was left out; null: it is part of what is forwarded. */
+  readonly refused: ErrorCode | null
 }
 
 /** A passage for nobody, about which nothing was decided. */
@@ -23,5 +34,6 @@ export const FREE_PASSAGE: Passage = Object.freeze({
   companion: undefined,
   judgement: undefined,
   body: undefined,
+  items: Object.freeze([]),
   errand: undefined,
 })

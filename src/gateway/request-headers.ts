@@ -52,6 +52,13 @@ export function withoutContentConditions(headers: readonly string[]): string[] {
 
 const CONTENT_CONDITIONS = new Set(['range', 'te', 'accept-encoding', 'a-im', 'want-digest', 'want-content-digest'])
 
+/** Takes out what is true only of the body as it came: its length, and what vouches for its bytes. In every spelling. */
+export function withoutBodyMarks(headers: readonly string[]): string[] {
+  return without(headers, (folded) => BODY_MARKS.has(folded))
+}
+
+const BODY_MARKS = new Set(['content-length', 'content-md5', 'digest', 'content-digest', 'repr-digest'])
+
 /** Whether an Authorization value carries one of the gateway's own tokens, with or without a scheme. */
 export function isOwnToken(authorization: string): boolean {
   return /^\s*(?:\S+\s+)?gh_/i.test(authorization)

@@ -120,6 +120,7 @@ const operation = z.strictObject({
   activity: z.boolean().default(true),
   routes: z.array(routeSchema).max(50).default([]),
   objects: z.array(selector).max(10).default([]),
+  bulk: z.enum(['whole', 'perItem']).default('whole'),
   obligations: z.array(obligation).max(200).default([]),
   changes: z.array(change).max(10).default([]),
   response: response.nullable().default(null),

@@ -190,6 +190,8 @@ export interface Operation {
   readonly activity: boolean
   readonly routes: readonly RequestRoute[]
   readonly objects: readonly ObjectSelector[]
+  /** Of several objects: `whole`: all must be allowed. `perItem`: those that are not are left out of the request. */
+  readonly bulk: 'whole' | 'perItem'
   readonly obligations: readonly ConditionalObligation[]
   readonly changes: readonly ObjectChange[]
   readonly response: ResponseShape | null

@@ -1,6 +1,7 @@
 /** What a profile file must keep true beyond the shape of its parts: names lead somewhere, and nothing is said twice. */
 
 import type { OperationFile, ProfileFile } from './file-schema.ts'
+import { isListPlace } from './request-facts.ts'
 
 /** One line per problem, each beginning with the key it is about; empty when the file holds together. */
 export function referenceProblems(file: ProfileFile): readonly string[] {
@@ -89,6 +90,7 @@ function operationProblems(file: ProfileFile, name: string, operation: Operation
           ]
         : []),
     ]),
+    ...bulkProblems(key, operation),
     ...productProblems(key, operation),
     ...changeProblems(file, key, operation),
   ]
@@ -100,6 +102,14 @@ function isJudged({ objectTypes }: ProfileFile, { objects }: OperationFile, type
     objectTypes[type]?.rule === 'none' ||
     objects.some((selector) => selector.type === type && selector.when === undefined)
   )
+}
+
+/** What is left out of a request must stand in a list of its body. */
+function bulkProblems(key: string, { bulk, objects }: OperationFile): readonly string[] {
+  const hasList = objects.some(({ from }) => from.some((source) => source.in === 'body' && isListPlace(source.at)))
+  return bulk === 'whole' || hasList
+    ? []
+    : [`${key}.bulk: perItem needs a selector of a list, such as { body: /devices/* }`]
 }
 
 /** One request names its products in one place, whatever way of reach asks for them. */

@@ -122,12 +122,15 @@ export function idsAt(
 
 /** The ids that values stand for, or undefined when one is none. */
 export function textsOf(values: readonly unknown[]): readonly string[] | undefined {
-  const texts = values.map((value) =>
-    typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : value,
-  )
-  const isId = (text: unknown): text is string =>
-    typeof text === 'string' && text.length > 0 && text.length <= LONGEST_ID && !/\p{Cc}/u.test(text)
-  return texts.every(isId) ? texts : undefined
+  const texts = values.map(idOf)
+  return texts.every((text) => text !== undefined) ? texts : undefined
+}
+
+/** The id that a value stands for: a short text without control characters, or a whole number. */
+export function idOf(value: unknown): string | undefined {
+  const text = typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : value
+  const isId = typeof text === 'string' && text.length > 0 && text.length <= LONGEST_ID && !/\p{Cc}/u.test(text)
+  return isId ? text : undefined
 }
 
 /**
@@ -140,6 +143,12 @@ export function valuesAt(value: unknown, pointer: string): readonly unknown[] {
     (values, step) => values.flatMap((each) => below(each, step.replaceAll('~1', '/').replaceAll('~0', '~'))),
     value === undefined ? [] : [value],
   )
+}
+
+/** Whether a pointer leads to the elements of lists, or into them: each of them can be left out alone. */
+export function isListPlace(pointer: string): boolean {
+  const steps = pointer.split('/')
+  return steps.includes('*') && !steps.includes('**')
 }
 
 function below(value: unknown, step: string): readonly unknown[] {

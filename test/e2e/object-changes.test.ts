@@ -153,3 +153,21 @@ test('somebody unknown on the list is refused before the service is asked', asyn
   }).expect(403)
   assert.deepEqual([body.code, asked], ['OBJECT_UNDETERMINED', false])
 })
+
+test('G-12: of PAKs that are deleted together those that are refused stay, here and there', async () => {
+  await create('sams')
+  answer = (res) => json(res, 201, { paks: [{ id: 'ottos' }] })
+  await call(otto, 'createPAKs', {}).expect(201)
+  answer = (res) => json(res, 200, {})
+  const { body } = await call(sam, 'deletePAKs', { paks: ['ottos', 'sams'] }).expect(207)
+  assert.deepEqual(
+    body.items.map(({ id, status }: { id: string; status: number }) => [id, status]),
+    [
+      ['ottos', 404],
+      ['sams', 200],
+    ],
+  )
+  assert.equal(await stored('sams'), undefined)
+  const kept = await stored('ottos')
+  assert.deepEqual([kept?.owner, kept?.pending], [{ operator: await idOf(OTTO) }, null])
+})

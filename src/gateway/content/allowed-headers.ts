@@ -3,7 +3,7 @@
 import type { AnswerForm } from './answer-form.ts'
 
 /** The fields to send, name and value in turn. `raw` are the upstream's. */
-export function contentHeaders(raw: readonly string[], { type }: AnswerForm): string[] {
+export function contentHeaders(raw: readonly string[], { type }: Pick<AnswerForm, 'type'>): string[] {
   const headers = ['Content-Type', type, 'X-Content-Type-Options', 'nosniff', 'Cache-Control', 'no-store']
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const value = allowed(raw[index] ?? '', raw[index + 1] ?? '', CONTENT)

@@ -3,7 +3,7 @@
 import { decide, denied } from '../../authz/decide.ts'
 import type { Decision, ObjectFacts, Snapshot, Subject } from '../../authz/model.ts'
 import type { Candidate } from '../../profiles/operation-table.ts'
-import type { Operation } from '../../profiles/profile.ts'
+import type { ObjectSelector, Operation } from '../../profiles/profile.ts'
 import {
   chosen,
   namedProducts,
@@ -12,6 +12,7 @@ import {
   type Selected,
   selectedObjects,
 } from '../../profiles/request-facts.ts'
+import { together } from './bulk.ts'
 import type { Asked } from './service-operations.ts'
 
 export interface Judgement {
@@ -21,7 +22,18 @@ export interface Judgement {
   readonly candidate: Candidate | null
   readonly selected: readonly Selected[]
   readonly facts: RequestFacts
+  /** The objects one by one, where the operation is judged so and some of them are refused; else empty. */
+  readonly items: readonly JudgedItem[]
 }
+
+/** One object of a request, and what was decided about it. */
+export interface JudgedItem {
+  readonly selector: ObjectSelector
+  readonly object: ObjectReference
+  readonly decision: Decision
+}
+
+const NO_ITEMS: readonly JudgedItem[] = Object.freeze([])
 
 /** Facts about the objects, in the order of `references`; of one that is not stored, that nobody owns or lists it. */
 export interface ObjectFactsReader {
@@ -55,7 +67,7 @@ export function judge({ snapshot, objects }: JudgeParts): Judge {
     const candidate = chosen(asked.candidates, facts) ?? null
     const name = candidate?.operation.name ?? UNLISTED
     const decision = decide(snapshot(), subject, { service, name, anyOfRoles: asked.anyOfRoles })
-    return { decision, candidate, selected: [], facts }
+    return { decision, candidate, selected: [], facts, items: NO_ITEMS }
   }
 
   /** Everything is decided on one snapshot, even when it is swapped while the facts are read. */
@@ -65,24 +77,31 @@ export function judge({ snapshot, objects }: JudgeParts): Judge {
     { asked, facts, candidate }: { asked: Asked; facts: RequestFacts; candidate: Candidate },
     selected: readonly Selected[],
   ): Judgement | Promise<Judgement> {
-    const references = selected.flatMap((each) => each.objects)
-    const places = selected.flatMap(({ selector, objects: named }) =>
-      named.map(() => candidate.operation.objects.indexOf(selector)),
-    )
+    const { name, objects: selectors, bulk } = candidate.operation
+    const named = selected.flatMap((each) => each.objects.map((object) => ({ selector: each.selector, object })))
     const conclude = (all: readonly ObjectFacts[]): Judgement => {
       const current = snapshot()
       const question = {
         service,
-        name: candidate.operation.name,
+        name,
         anyOfRoles: asked.anyOfRoles,
         products: namedProducts(candidate, facts),
       }
-      const decision = strictest(
-        all.map((object, index) => decide(current, subject, { ...question, selector: places[index] ?? null }, object)),
-      )
-      return { decision: decision ?? denied(current, 'object-missing'), candidate, selected, facts }
+      const items = named.map(({ selector, object }, index): JudgedItem => {
+        const known = all[index]
+        const asked = { ...question, selector: selectors.indexOf(selector) }
+        const decision =
+          known === undefined ? denied(current, 'object-missing') : decide(current, subject, asked, known)
+        return { selector, object, decision }
+      })
+      const decision = together(items.map((each) => each.decision)) ?? denied(current, 'object-missing')
+      const apart = bulk === 'perItem' && decision.effect !== 'allow' && items.length > 1
+      return { decision, candidate, selected, facts, items: apart ? items : NO_ITEMS }
     }
-    const loaded = objects.load(service, references)
+    const loaded = objects.load(
+      service,
+      named.map(({ object }) => object),
+    )
     return loaded instanceof Promise ? loaded.then(conclude) : conclude(loaded)
   }
 
@@ -114,14 +133,4 @@ function isAboutObjects({ objects }: Operation): boolean {
 /** Whether operation and object count at all: not where nobody without a role, or everybody with one, is meant. */
 function isWeighed({ rule }: Decision): boolean {
   return rule !== 'no-role' && rule !== 'authorization-off' && rule !== 'unknown-service'
-}
-
-/** Of several objects the one that is hidden, else the one that is refused, else any. */
-function strictest(decisions: readonly Decision[]): Decision | undefined {
-  return (
-    decisions.find(({ hidden }) => hidden) ??
-    decisions.find(({ effect }) => effect === 'deny') ??
-    decisions.find(({ effect }) => effect === 'disable') ??
-    decisions[0]
-  )
 }

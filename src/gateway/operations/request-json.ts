@@ -34,7 +34,7 @@ export async function readJsonBody(
   if (Number(req.headers['content-length'] ?? 0) > limit) throw bodyTooLarge(limit)
   continueIfExpected(req, res)
   const bytes = await receive(req, limit, idleSeconds)
-  return bytes.length === 0 ? undefined : { bytes, value: parsed(bytes) }
+  return bytes.length === 0 ? undefined : { bytes, value: jsonValue(bytes) }
 }
 
 function checkForm({ headers }: IncomingMessage): void {
@@ -69,7 +69,7 @@ function receive(req: IncomingMessage, limit: number, idleSeconds: number): Prom
 }
 
 /** The value of a JSON text. Throws BAD_REQUEST for what the strict reader refuses, such as names that are there twice. */
-function parsed(bytes: Buffer): unknown {
+export function jsonValue(bytes: Buffer): unknown {
   try {
     const utf8 = utf8Reader()
     const text = utf8.read(bytes)

@@ -185,10 +185,10 @@ test('C-8: what nobody has listed is changed from inventory management up, or by
   assert.deepEqual(await asked({ emptyDeviceList: 'matrix' }), [200, 200, 200])
 })
 
-test('C-8: several devices in one request are all allowed or refused together', async () => {
+test('C-8: the devices of one move of licences are allowed together or refused together', async () => {
   await within({ roles: ['inventory-management'], stored: DEVICES }, async (gateway) => {
-    assert.equal(await status(gateway, 'addDevicesToGroup', { devices: ['open', 'listed'], group: 'g' }), 200)
-    assert.equal(await status(gateway, 'addDevicesToGroup', { devices: ['open', 'closed'], group: 'g' }), 404)
+    assert.equal(await status(gateway, 'rehostLicenses', { devices: ['open', 'listed'] }), 200)
+    assert.equal(await status(gateway, 'rehostLicenses', { devices: ['open', 'closed'] }), 404)
     assert.equal(gateway.seen.length, 1)
   })
 })

@@ -166,6 +166,7 @@ function findOperation(profile: Profile, name: string): Operation | undefined {
     activity: true,
     routes: [],
     objects: [],
+    bulk: 'whole',
     obligations: [],
     changes: [],
     response: null,

@@ -53,6 +53,10 @@ const REFUSED: Readonly<Record<string, readonly [changes: Record<string, unknown
     { operations: { read: READ, look: { ...READ, aliases: ['read'] } } },
     'operations: two have the name or alias read',
   ],
+  'a batch whose objects stand in no list': [
+    { operations: { read: { ...READ, bulk: 'perItem', objects: [{ type: 'device', from: [{ body: '/device' }] }] } } },
+    'operations.read.bulk: perItem needs a selector of a list, such as { body: /devices/* }',
+  ],
   'an object type': [
     { operations: { read: { ...READ, objects: [{ type: 'pak', from: [{ query: 'id' }] }] } } },
     'operations.read.objects[0]: there is no object type pak',
