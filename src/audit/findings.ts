@@ -7,6 +7,8 @@ import type { AuditEntry } from '../store/ports.ts'
 /** What can be wrong with a record. */
 export const FLAWS = {
   unlinked: 'it has no place in a chain: it was put in',
+  unchained:
+    'it is from before there were chains, and nothing shows yet whether it was changed: the next start links it',
   changed: 'its content does not fit its hash',
   gap: 'records before it in its chain are missing',
   misplaced: 'it does not follow the record before it in its chain: one of the two was put in, changed or moved',

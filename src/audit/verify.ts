@@ -40,6 +40,8 @@ export interface VerifyParts {
 interface Walk extends VerifyParts {
   readonly found: Findings
   readonly trust: KeyTrust<AuditEntry | null>
+  /** What a record without a place is: in a store without any chain it is from a version that had none. */
+  readonly unlinked: 'unlinked' | 'unchained'
   /** Newest place seen of each chain. */
   readonly heads: Map<string, ChainHead>
   anchorCount: number
@@ -54,6 +56,7 @@ export async function verifyAudit(parts: VerifyParts): Promise<Verification> {
     ...parts,
     found: findings(),
     trust: keyTrust(parts.trusted),
+    unlinked: chains.length === 0 ? 'unchained' : 'unlinked',
     heads,
     anchorCount: 0,
     newestAnchor: null,
@@ -94,7 +97,7 @@ const SAYS = new Map<string, Statement['says']>([
 
 async function checkEntry(walk: Walk, entry: AuditEntry): Promise<void> {
   const { link } = entry
-  if (link === null) walk.found.suspect('unlinked', entry)
+  if (link === null) walk.found.suspect(walk.unlinked, entry)
   else if (linkHash(entry, link) !== link.hash) walk.found.suspect('changed', entry)
   else {
     checkPlace(walk, entry, link)

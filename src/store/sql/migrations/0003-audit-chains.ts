@@ -1,4 +1,4 @@
-/** The audit's hash chains. Records from before are linked with the first commit after this step. */
+/** The audit's hash chains. Records from before are linked by the next process that opens the store to write. */
 
 import { type Kysely, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'

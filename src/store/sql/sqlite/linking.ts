@@ -101,6 +101,10 @@ function refusing(execute: (sql: string, parameters: readonly unknown[]) => Answ
   }
 }
 
+/** Has a row when there are records from before there were chains. */
+export const UNCHAINED =
+  'select 1 where exists (select 1 from audit where hash is null) and not exists (select 1 from audit_chains)'
+
 const SEEN = 'select coalesce((select max(seq) from audit), 0) as newest, exists (select 1 from audit_chains) as chains'
 const OPEN = 'insert into audit (seq, id, at, event, actor, detail) values (?, ?, ?, ?, ?, ?)'
 const FORGET = 'delete from audit where id = ?'

@@ -15,6 +15,7 @@ import { sqlPorts } from '../sql-ports.ts'
 import { prepareDatabaseFile } from './database-file.ts'
 import { engineError, engineFailure } from './engine-error.ts'
 import { groupCommit } from './group-commit.ts'
+import { UNCHAINED } from './linking.ts'
 import { statements } from './statements.ts'
 import { openWriterThread, type WriterThread } from './writer-thread.ts'
 
@@ -22,9 +23,9 @@ const LOCK_WAIT_MS = 5000
 
 /**
  * Opens the store in `file`, making it and its directory when they are not there. Several processes may have it open,
- * each as a `writer` of its own;
- * null: one that writes nothing into the audit.
- * CONFIG_INVALID when the file is refused (see `prepareDatabaseFile`), before anything is started.
+ * each as a `writer` of its own; null: one that writes nothing into the audit. The first writer after an upgrade from a
+ * version without chains puts its records into one. CONFIG_INVALID when the file is refused (see `prepareDatabaseFile`),
+ * before anything is started; STORE_UNAVAILABLE.
  */
 export async function sqliteStore({
   file: path,
@@ -43,7 +44,7 @@ export async function sqliteStore({
   const reader = await openReader(file, writer)
   const group = groupCommit({ writer, clock })
   const transaction: Store['transaction'] = (work) => group.run((execute) => work(sqlPorts(sqliteKysely(execute))))
-  return {
+  const store: Store = {
     ...committingPorts({ reader: sqlPorts(sqliteKysely(reader.execute)), transaction }),
     transaction,
     stats: group.stats,
@@ -58,6 +59,15 @@ export async function sqliteStore({
       reader.close()
       await writer.close()
     },
+  }
+  try {
+    const { rows } = chain === null ? { rows: [] } : await reader.execute(UNCHAINED, [])
+    // Each commit links what has to be linked.
+    if (rows.length > 0) await transaction(async () => {})
+    return store
+  } catch (error) {
+    await store.close()
+    throw error
   }
 }
 

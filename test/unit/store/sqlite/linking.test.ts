@@ -107,19 +107,3 @@ test('a record that was put in without a link is not linked by the next commit',
     ],
   )
 })
-
-test('records from before there were chains are linked with the first commit, behind its opening', async (t) => {
-  const file = join(directory(t), 'gatehouse.db')
-  const first = await openStore(t, file)
-  await first.close()
-  // As an upgrade leaves them: without a place in any chain.
-  const old = new Database(file)
-  const insert = old.prepare(`insert into audit (id, at, event, actor, detail) values (?, 0, 'e', null, '{"a":1}')`)
-  for (const id of ['old 1', 'old 2']) insert.run(id)
-  old.close()
-  const store = await openStore(t, file)
-  await store.audit.append(auditRecord({ id: 'new' }))
-  const entries = await store.audit.list({ limit: 10 })
-  assert.equal(chainsOf(entries).size, 1)
-  assert.deepEqual(entries.map(({ id }) => id).slice(1), ['old 1', 'old 2', 'new'])
-})
