@@ -139,6 +139,8 @@ function judgingParts({ shared, config: { services }, snapshot }: Parts) {
       stored: store.objects,
       operators: store.operators,
       snapshot,
+      facts: objects,
+      profileOf,
     }),
     contentRules: contentRules({ snapshot, objects, profileOf }),
   }

@@ -50,9 +50,10 @@ export const AUDIT_EVENTS = {
   'object.moved': ['service', 'type', 'id', 'from', 'to'],
   /** `operators`, `groups`: how many entries; null without a list. */
   'object.list-changed': ['service', 'type', 'id', 'operators', 'groups'],
-  /** `widens`: the objects that somebody may touch who could not before. */
-  'object.parents-changed': ['service', 'type', 'id', 'parents', 'widens'],
-  'object.deleted': ['service', 'type', 'id', 'widens'],
+  'object.parents-changed': ['service', 'type', 'id', 'parents'],
+  'object.deleted': ['service', 'type', 'id'],
+  /** A move or a deletion above it lets in more than before. `opens`: it has no list any more; `operators`, `groups`: how many are named anew. */
+  'object.access-widened': ['service', 'type', 'id', 'opens', 'operators', 'groups'],
   /** A change that the service was asked for; `change`: its id. */
   'object.change-begun': ['service', 'type', 'id', 'change', 'kind'],
   /** `outcome`: `done`, `dropped` or `in-doubt`. */

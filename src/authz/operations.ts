@@ -1,15 +1,8 @@
 /** Compiles the operations and object types of a profile under the settings of one service. */
 
 import { AppError } from '../core/errors.ts'
-import type {
-  ObjectSelector,
-  ObjectType,
-  Operation,
-  Profile,
-  ReachWay,
-  SettingCondition,
-  SettingValue,
-} from '../profiles/profile.ts'
+import type { ObjectSelector, ObjectType, Operation, Profile, ReachWay, SettingCondition } from '../profiles/profile.ts'
+import { holds as holdsUnder, type Settings } from '../profiles/request-facts.ts'
 import type {
   CompiledObligation,
   CompiledOperation,
@@ -21,9 +14,6 @@ import type {
   ServiceRules,
 } from './compiled.ts'
 import { resourceNumber } from './resources.ts'
-
-/** The settings of a service as decisions read them: what it states, else the profile's default. */
-export type Settings = (name: string) => SettingValue | undefined
 
 export interface CompiledOperations {
   readonly operations: ReadonlyMap<string, CompiledOperation>
@@ -45,20 +35,9 @@ export function operationOf({ operations, resources }: ServiceRules, name: strin
     : { ...ofFamily, name, member: name }
 }
 
-/** The values of a profile's settings for a service that states `stated`. */
-export function settingsOf(profile: Profile, stated: Readonly<Record<string, unknown>>): Settings {
-  const values = new Map<string, SettingValue>()
-  for (const { name, default: initial } of profile.settings.values()) {
-    const value = Object.hasOwn(stated, name) ? stated[name] : undefined
-    values.set(name, isSettingValue(value) ? value : initial)
-  }
-  return (name) => values.get(name)
-}
-
 /** The profile's operations, by name and alias, and its object types. */
 export function compileOperations(profile: Profile, resources: ResourceIndex, settings: Settings): CompiledOperations {
-  const holds = (condition: SettingCondition | null) =>
-    condition === null || settings(condition.setting) === condition.is
+  const holds = (condition: SettingCondition | null) => holdsUnder(condition, settings)
   const number = (name: string) => resourceNumber(resources, name) ?? NOBODY
   const readers = new Map<string, CompiledOperation[]>()
   const objectTypes = new Map<string, CompiledType>()
@@ -183,8 +162,4 @@ function operationOfResource(
     obligations: [],
     obligationsForOne: [],
   }
-}
-
-function isSettingValue(value: unknown): value is SettingValue {
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
 }

@@ -4,10 +4,11 @@ import type { ServiceConfig } from '../config/config.ts'
 import { AppError } from '../core/errors.ts'
 import { ADMINISTRATOR } from '../core/names.ts'
 import type { Profile } from '../profiles/profile.ts'
+import { settingsOf } from '../profiles/request-facts.ts'
 import type { CompiledGroup, CompiledRole, ResourceIndex, ServiceRules, Snapshot } from './compiled.ts'
 import { compileGroups } from './groups.ts'
 import type { DirectoryGroup, DirectoryRole, Subject } from './model.ts'
-import { compileOperations, settingsOf } from './operations.ts'
+import { compileOperations } from './operations.ts'
 import { indexResources } from './resources.ts'
 import { compileRoles, type RoleDefinition, roleDefinitions, roleProblems } from './roles.ts'
 import type { Standing } from './standing.ts'
@@ -121,7 +122,7 @@ function compileService(
     roles: new Set(applying.map(({ name }) => name)),
     administratorRole: profile.administratorRole,
     resources,
-    ...compileOperations(profile, resources, settingsOf(profile, settings)),
+    ...compileOperations(profile, resources, settingsOf(profile.settings, settings)),
     frontDoor: profile.frontDoor === null ? null : (resources.byName.get(profile.frontDoor) ?? -1),
     tables: parts.tables,
     standings: new WeakMap<Subject, Standing>(),

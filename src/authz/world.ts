@@ -1,17 +1,9 @@
 /** A whole directory as decisions see it: for questions about everybody, for rehearsals, and for decision cases. */
 
 import type { Profile } from '../profiles/profile.ts'
-import type { CompiledGroup, Snapshot } from './compiled.ts'
-import type {
-  AccessList,
-  Ancestor,
-  DirectoryGroup,
-  DirectoryRole,
-  HeldGrant,
-  ObjectFacts,
-  Owner,
-  Subject,
-} from './model.ts'
+import type { Snapshot } from './compiled.ts'
+import type { AccessList, DirectoryGroup, DirectoryRole, HeldGrant, ObjectFacts, Owner, Subject } from './model.ts'
+import { groupFacts, groupsOf, personFacts, storedFacts } from './object-resolution.ts'
 import { compileSnapshot, type SnapshotService } from './snapshot.ts'
 
 /** A directory at one instant; what a store and a directory file hold fits. */
@@ -121,46 +113,16 @@ interface Known {
 
 function factsOf(known: Known, service: string, { type, id }: ObjectReference): ObjectFacts {
   const kind = known.snapshot.services.get(service)?.objectTypes.get(type)?.kind ?? 'object'
-  const nothing: ObjectFacts = { type, id, owner: null, ownerGroups: [], accessList: null, ancestors: [] }
-  if (kind === 'group') {
-    const group = known.snapshot.groupsByPath.get(id)
-    return group === undefined
-      ? nothing
-      : { ...nothing, owner: { group: group.id }, ancestors: groupsAbove(type, group) }
-  }
-  if (kind === 'operator') {
-    const person = known.people.get(id) ?? null
-    return person === null ? nothing : { ...nothing, owner: { operator: person.id }, ownerGroups: groupsOf(person) }
-  }
-  const object = known.objects.get(nameOf(service, type, id))
-  if (object === undefined) return nothing
-  const { owner, accessList } = object
-  const owning = owner !== null && 'operator' in owner ? known.peopleById.get(owner.operator) : undefined
-  const ownerGroups = owning === undefined ? [] : groupsOf(owning)
-  return { type, id, owner, ownerGroups, accessList, ancestors: ancestorsOf(known, service, object) }
+  if (kind === 'group') return groupFacts(known.snapshot, type, id)
+  if (kind === 'operator') return personFacts(type, id, known.people.get(id) ?? undefined)
+  return storedFacts(type, id, (...name) => storedObject(known, service, ...name))
 }
 
-function ancestorsOf(known: Known, service: string, object: WholeObject): readonly Ancestor[] {
-  const found = new Map<string, Ancestor>()
-  const waiting = [...object.parents]
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    const name = nameOf(service, next.type, next.id)
-    if (found.has(name)) continue
-    const stored = known.objects.get(name)
-    found.set(name, { type: next.type, id: next.id, accessList: stored?.accessList ?? null })
-    waiting.push(...(stored?.parents ?? []))
-  }
-  return [...found.values()]
-}
-
-function groupsAbove(type: string, group: CompiledGroup): readonly Ancestor[] {
-  const above: Ancestor[] = []
-  for (let next = group.parent; next !== null; next = next.parent) above.push({ type, id: next.path, accessList: null })
-  return above
-}
-
-function groupsOf({ memberships = [] }: Subject): readonly string[] {
-  return memberships.map(({ group }) => group)
+function storedObject({ objects, peopleById }: Known, service: string, type: string, id: string) {
+  const object = objects.get(nameOf(service, type, id))
+  if (object === undefined) return undefined
+  const owning = object.owner !== null && 'operator' in object.owner ? peopleById.get(object.owner.operator) : undefined
+  return { ...object, ownerGroups: owning === undefined ? [] : groupsOf(owning) }
 }
 
 function peopleByAccount(operators: readonly WholeOperator[]): ReadonlyMap<string, WholeOperator | null> {

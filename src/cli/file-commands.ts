@@ -10,9 +10,10 @@ import type { EntryChange } from '../directory/file/describe.ts'
 import { type ReadFile, readDirectoryFile } from '../directory/file/read.ts'
 import { directoryText } from '../directory/file/write.ts'
 import { type DirectoryPlan, type FileOptions, type Planned, requirePlan } from '../directory/files.ts'
+import { objectText } from '../directory/model.ts'
 import { accessOf, accessTable } from './access-difference.ts'
 import { type DirectoryTools, globalOptions, knownProvider, outputOf, requireConfig, withDirectory } from './context.ts'
-import { textTable } from './output.ts'
+import { printable, textTable } from './output.ts'
 import type { Ending } from './program.ts'
 
 /** Who a change by the command is attributed to: nobody who signed in. */
@@ -33,6 +34,7 @@ export function addFileCommands(program: Command, ended: (ending: Ending) => voi
       const access = await accessOf(planned, services)
       const { changes } = planned
       outputOf(command).result({ changes, access }, () => `${changeTable(changes)}\n\n${accessTable(access)}`)
+      warn(command, planned, 'would be')
       ended(changes.length > 0 ? DIFFERENT : undefined)
     })
   program
@@ -120,8 +122,18 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-function print(command: Command, { changes }: DirectoryPlan): void {
+function print(command: Command, plan: DirectoryPlan): void {
+  const { changes } = plan
   outputOf(command).result({ changes }, () => changeTable(changes))
+  warn(command, plan, 'is')
+}
+
+/** Nobody opens an object by moving or deleting what stands above it without being told (C-13). */
+function warn(command: Command, { widened }: DirectoryPlan, verb: string): void {
+  for (const { object, opens } of widened) {
+    const how = opens ? 'to all whom their roles allow it' : 'to more than before'
+    outputOf(command).note(printable(`warning: ${objectText(object)} of ${object.service} ${verb} open ${how}`))
+  }
 }
 
 function changeTable(changes: readonly EntryChange[]): string {

@@ -12,6 +12,7 @@ import type { FileProblem } from './file/problems.ts'
 import type { DirectoryFile } from './file/schema.ts'
 import { keepingAdministrators } from './last-administrator.ts'
 import { type DirectoryModel, loadModel } from './model.ts'
+import { recordWidening, type Widening, wideningBetween } from './widening.ts'
 import { writeDifferences } from './write-model.ts'
 
 /** How a file is to be read; see `MergeContext`. */
@@ -24,6 +25,8 @@ export interface DirectoryPlan {
   readonly changes: readonly EntryChange[]
   readonly before: DirectoryModel
   readonly after: DirectoryModel
+  /** The objects that would be open to more than now because what stands above them changes. */
+  readonly widened: readonly Widening[]
 }
 
 /** What a file would change, or every problem of it. */
@@ -70,7 +73,7 @@ async function plan(
   if (!merged.ok || known.length > 0) return { ok: false, error: [...known, ...(merged.ok ? [] : merged.error)] }
   const after = merged.value
   const changes = describeDifferences(differences(before, after), { before, after })
-  return { ok: true, value: { changes, before, after } }
+  return { ok: true, value: { changes, before, after, widened: wideningBetween(before, after) } }
 }
 
 function alreadyThere(
@@ -90,6 +93,7 @@ async function write(change: Change, found: Differences, models: DirectoryPlan):
   await keepingAdministrators(change, async () => {
     keys = await writeDifferences(change, found, models)
   })
+  await recordWidening(change, models.widened)
   const { operators, roles, groups, objects } = found
   await recordChange(change, 'directory.applied', {
     operators: operators.length,

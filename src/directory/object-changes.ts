@@ -1,5 +1,6 @@
 /** Changes of objects: owners, lists and parents, at once or together with the service behind the gateway. */
 
+import type { KnownPerson } from '../authz/object-resolution.ts'
 import { AppError } from '../core/errors.ts'
 import { addSeconds, seconds } from '../core/time.ts'
 import type {
@@ -16,7 +17,7 @@ import { type Change, recordChange } from './change.ts'
 import { type Actor, committer, type DirectoryParts, type Outcome } from './commit.ts'
 import { objectText } from './model.ts'
 import { objectChangeKey } from './object-facts.ts'
-import { parentsWithout, type Widening, wideningOf } from './widening.ts'
+import { letsIn, type NewParents, recordWidening, wideningOf, wideningText } from './widening.ts'
 import { auditedList, ownerText } from './write-model.ts'
 
 /** How long the service may take to answer before a change counts as in doubt. */
@@ -32,6 +33,8 @@ export interface ObjectChange {
 export interface UnderWay {
   readonly id: string
   readonly objects: readonly ObjectName[]
+  /** What it would open to more than now, for a reader; null: nothing. */
+  readonly widens: string | null
 }
 
 /**
@@ -44,10 +47,13 @@ export interface ObjectDirectory {
   create(object: ObjectName, owner: Owner | null, actor: Actor): Promise<boolean>
   /** Changes objects at once. An unknown one gets a list or parents, but no owner: OBJECT_UNKNOWN. */
   change(changes: readonly ObjectChange[], actor: Actor): Promise<void>
-  /** Locks the objects with what is asked of the service. Nothing of them changes until `finish`. */
-  begin(changes: readonly ObjectChange[], actor: Actor): Promise<UnderWay>
+  /**
+   * Locks the objects with what is asked of the service. Nothing of them changes until `finish`. ACCESS_WIDENED when `bound`,
+   * who is out now, would be let in by it; null: nobody is bound.
+   */
+  begin(changes: readonly ObjectChange[], actor: Actor, bound: KnownPerson | null): Promise<UnderWay>
   /** The service said yes, or definitely no; or nobody knows, and the objects stay locked until `settle`. `done` becomes `in-doubt` where the new owner or somebody on the list is not there any more. */
-  finish(change: UnderWay, outcome: ChangeOutcome, actor: Actor): Promise<ChangeOutcome>
+  finish(change: Pick<UnderWay, 'id' | 'objects'>, outcome: ChangeOutcome, actor: Actor): Promise<ChangeOutcome>
   /** Ends a change in doubt, all of it or nothing; OBJECT_PENDING while it may still be answered, OBJECT_UNKNOWN when nothing is pending. */
   settle(object: ObjectName, outcome: 'done' | 'dropped', actor: Actor): Promise<void>
 }
@@ -64,7 +70,7 @@ export function objectDirectory(parts: DirectoryParts): ObjectDirectory {
         return { value: undefined, keys: keysOf(changes.map(({ object }) => object)) }
       })
     },
-    begin: (changes, actor) => commit(actor, (change) => begin(change, changes)),
+    begin: (changes, actor, bound) => commit(actor, (change) => begin(change, changes, bound)),
     finish: (underWay, outcome, actor) => commit(actor, (change) => finish(change, underWay, outcome)),
     async settle(object, outcome, actor) {
       await commit(actor, (change) => settle(change, object, outcome))
@@ -122,8 +128,15 @@ async function checkThere({ operators, groups }: Ports, people: readonly Owner[]
   }
 }
 
-async function begin(change: Change, changes: readonly ObjectChange[]): Promise<Outcome<UnderWay>> {
+async function begin(
+  change: Change,
+  changes: readonly ObjectChange[],
+  bound: KnownPerson | null,
+): Promise<Outcome<UnderWay>> {
   const { ports, clock, random, actor } = change
+  const widened = await wideningOf(ports, changes.flatMap(newParents))
+  const own = bound === null ? undefined : widened.find((each) => letsIn(each, bound))
+  if (own !== undefined) throw new AppError('ACCESS_WIDENED', `it would let the mover in to ${objectText(own.object)}`)
   const since = clock.now()
   const shared = { id: random.uuid(), by: actor, since, until: addSeconds(since, PENDING_SECONDS) }
   for (const each of changes) {
@@ -133,12 +146,17 @@ async function begin(change: Change, changes: readonly ObjectChange[]): Promise<
     await recordChange(change, 'object.change-begun', { ...audited(name), change: shared.id, kind: each.planned.kind })
   }
   const objects = changes.map(({ object }) => object)
-  return { value: { id: shared.id, objects }, keys: keysOf(objects) }
+  return { value: { id: shared.id, objects, widens: wideningText(widened) }, keys: keysOf(objects) }
+}
+
+function newParents({ object, planned }: ObjectChange): readonly NewParents[] {
+  if (planned.kind === 'delete') return [{ object, parents: null }]
+  return planned.kind === 'parents' ? [{ object, parents: planned.to }] : []
 }
 
 async function finish(
   change: Change,
-  { id, objects }: UnderWay,
+  { id, objects }: Pick<UnderWay, 'id' | 'objects'>,
   wanted: ChangeOutcome,
 ): Promise<Outcome<ChangeOutcome>> {
   const locked: DirectoryObject[] = []
@@ -239,19 +257,14 @@ async function setList(change: Change, object: DirectoryObject, list: AccessList
 }
 
 async function setParents(change: Change, object: DirectoryObject, parents: readonly ParentName[]): Promise<void> {
-  const widened = await wideningOf(change.ports, [{ object, parents }])
+  await recordWidening(change, await wideningOf(change.ports, [{ object, parents }]))
   await change.ports.objects.setParents(object, parents)
   const names = parents.map(objectText).join(', ')
-  await recordChange(change, 'object.parents-changed', { ...audited(object), parents: names, widens: says(widened) })
+  await recordChange(change, 'object.parents-changed', { ...audited(object), parents: names })
 }
 
 async function deleteObject(change: Change, object: DirectoryObject): Promise<void> {
-  const widened = await wideningOf(change.ports, await parentsWithout(change.ports, object))
+  await recordWidening(change, await wideningOf(change.ports, [{ object, parents: null }]))
   await change.ports.objects.delete(object)
-  await recordChange(change, 'object.deleted', { ...audited(object), widens: says(widened) })
-}
-
-function says(widened: readonly Widening[]): string | null {
-  if (widened.length === 0) return null
-  return widened.map(({ object, opens }) => `${objectText(object)}${opens ? ' (open to all)' : ''}`).join(', ')
+  await recordChange(change, 'object.deleted', audited(object))
 }

@@ -3,6 +3,7 @@
 import { LRUCache } from 'lru-cache'
 
 import type { ObjectFacts } from '../authz/model.ts'
+import { storedFacts, unknownFacts } from '../authz/object-resolution.ts'
 import type { ObjectWithOwner, PendingChange } from '../store/directory-ports.ts'
 import type { ChangeKey, Store } from '../store/ports.ts'
 import { changesSeen } from './changes-seen.ts'
@@ -103,11 +104,6 @@ export function objectChangeKey({ service, type, id }: { service: string; type: 
   return `object:${service}:${type}:${id}`
 }
 
-/** The facts of an object among all that stand above it. */
-export function factsOf(name: Named, family: Iterable<ObjectWithOwner>): CurrentObject {
-  return resolve(name, new Map([...family].map((object) => [nameKey(object), object]))).facts
-}
-
 interface Named {
   readonly service: string
   readonly type: string
@@ -115,27 +111,16 @@ interface Named {
 }
 
 function resolve(name: Named, known: ReadonlyMap<string, ObjectWithOwner>): Kept {
-  const object = known.get(nameKey(name))
-  const from = new Set([objectChangeKey(name)])
-  if (object === undefined) return { facts: unknownObject(name), from }
-  if (object.owner !== null && 'operator' in object.owner) from.add(operatorKey(object.owner.operator))
-  const above = new Map<string, { type: string; id: string; accessList: ObjectWithOwner['accessList'] }>()
-  const waiting = [...object.parents]
-  for (let parent = waiting.shift(); parent !== undefined; parent = waiting.shift()) {
-    const key = nameKey({ service: name.service, ...parent })
-    if (above.has(key)) continue
-    const stored = known.get(key)
-    above.set(key, { ...parent, accessList: stored?.accessList ?? null })
-    from.add(objectChangeKey({ service: name.service, ...parent }))
-    waiting.push(...(stored?.parents ?? []))
-  }
-  const { service, type, id, owner, ownerGroups, accessList, pending } = object
-  const ancestors = [...above.values()]
-  return { facts: { service, type, id, owner, ownerGroups, accessList, ancestors, pending }, from }
+  const { service, type, id } = name
+  const stored = (of: string, called: string) => known.get(nameKey({ service, type: of, id: called }))
+  const facts = storedFacts(type, id, stored)
+  const from = new Set([name, ...facts.ancestors.map((above) => ({ service, ...above }))].map(objectChangeKey))
+  if (facts.owner !== null && 'operator' in facts.owner) from.add(operatorKey(facts.owner.operator))
+  return { facts: { service, ...facts, pending: stored(type, id)?.pending ?? null }, from }
 }
 
 function unknownObject({ service, type, id }: Named): CurrentObject {
-  return { service, type, id, owner: null, ownerGroups: [], accessList: null, ancestors: [], pending: null }
+  return { service, ...unknownFacts(type, id), pending: null }
 }
 
 function first(facts: readonly CurrentObject[], name: Named): CurrentObject {

@@ -1,10 +1,11 @@
 /** Whom a change of parents would let in (C-13, C-25): moving or deleting what stands above an object changes who may touch it. */
 
-import type { ObjectName, ObjectWithOwner, ParentName } from '../store/directory-ports.ts'
+import type { ObjectFacts } from '../authz/model.ts'
+import { groupsOf, type KnownObject, type KnownPerson, storedFacts } from '../authz/object-resolution.ts'
+import type { AccessList, DirectoryObject, ObjectName, ParentName } from '../store/directory-ports.ts'
 import type { Ports } from '../store/ports.ts'
-import { objectKey } from './model.ts'
-import { type CurrentObject, factsOf } from './object-facts.ts'
-import type { CurrentOperator } from './operator-facts.ts'
+import { type Change, recordChange } from './change.ts'
+import { type DirectoryModel, objectKey, objectText } from './model.ts'
 
 /** What an object would be open to that it is not now. */
 export interface Widening {
@@ -14,87 +15,139 @@ export interface Widening {
   /** Ids that lists would name which name them nowhere now. */
   readonly operators: readonly string[]
   readonly groups: readonly string[]
+  /** Whom the lists name now. */
+  readonly listed: AccessList
 }
 
-/** An object, and the parents that it would have. */
+/** An object, and the parents that it would have; null: it would be deleted. */
 export interface NewParents {
   readonly object: ObjectName
-  readonly parents: readonly ParentName[]
+  readonly parents: readonly ParentName[] | null
 }
 
-/** The objects that would be open to more than they are now, each with what is new. What is not stored counts as without list. */
+/** Objects by their key. */
+type Stored = ReadonlyMap<string, KnownObject>
+
+/** The objects that would be open to more than they are now, if all of that were done together. What is not stored counts as without list. */
 export async function wideningOf(
   { objects }: Pick<Ports, 'objects'>,
   changes: readonly NewParents[],
 ): Promise<readonly Widening[]> {
-  const found: Widening[] = []
+  const affected = new Map<string, ObjectName>()
+  const before = new Map<string, KnownObject>()
+  const read = async ({ service, type, id }: ObjectName): Promise<void> => {
+    for (const each of await objects.family(service, type, [id])) before.set(objectKey(each), each)
+  }
   for (const { object, parents } of changes) {
-    const family = [...(await objects.family(object.service, object.type, [object.id]))]
-    for (const parent of parents) family.push(...(await objects.family(object.service, parent.type, [parent.id])))
-    const known = new Map(family.map((each) => [objectKey(each), each]))
-    const now = known.get(objectKey(object)) ?? bare(object)
-    const before = factsOf(object, [...known.values()])
-    const after = factsOf(object, [...known.values(), { ...now, parents }])
-    const each = compared(object, listsOf(before), listsOf(after))
-    if (each !== undefined) found.push(each)
+    await read(object)
+    const below = parents === null ? await childrenOf({ objects }, object) : [object]
+    for (const each of below) affected.set(objectKey(each), each)
+    for (const each of parents === null ? below : parents) await read({ ...object, ...nameOf(each) })
   }
-  return found
+  return widened([...affected.values()], before, rearranged(before, changes))
 }
 
-/** The parents that objects would have if `gone` were deleted. */
-export async function parentsWithout(
-  { objects }: Pick<Ports, 'objects'>,
-  gone: ObjectName,
-): Promise<readonly NewParents[]> {
-  const changes: NewParents[] = []
-  let after: ObjectName | undefined
-  while (true) {
-    const page = await objects.list({ parent: gone, limit: PAGE, ...(after !== undefined && { after }) })
-    for (const object of page) {
-      const parents = object.parents.filter(({ type, id }) => type !== gone.type || id !== gone.id)
-      changes.push({ object, parents })
-    }
-    after = page.at(-1)
-    if (page.length < PAGE) return changes
+/** The same between two states of the directory: of objects above which something was moved or deleted. */
+export function wideningBetween(before: DirectoryModel, after: DirectoryModel): readonly Widening[] {
+  const [old, now] = [storedOf(before.objects), storedOf(after.objects)]
+  const moved = new Set([...old].flatMap(([key, object]) => (isMoved(object, now.get(key)) ? [key] : [])))
+  if (moved.size === 0) return []
+  const affected = after.objects.filter((object) => {
+    const { ancestors } = factsOf(object, old)
+    return [object, ...ancestors.map((above) => ({ ...object, ...above }))].some((each) => moved.has(objectKey(each)))
+  })
+  return widened(affected, old, now)
+}
+
+/** Whether the widening lets this very operator in who is out now: it opens the object, or names him or a group of his. */
+export function letsIn({ opens, operators, groups, listed }: Widening, who: KnownPerson): boolean {
+  const names = (list: AccessList) =>
+    list.operators.includes(who.id) || groupsOf(who).some((group) => list.groups.includes(group))
+  return !names(listed) && (opens || names({ operators, groups }))
+}
+
+/** What widens, for a reader: `device:dev-7 (open to all), device:dev-8`; null for nothing. At most ten are named. */
+export function wideningText(widenings: readonly Widening[]): string | null {
+  if (widenings.length === 0) return null
+  const named = widenings.slice(0, MOST_NAMED).map(({ object, opens }) => {
+    return `${objectText(object)}${opens ? ' (open to all)' : ''}`
+  })
+  const others = widenings.length - named.length
+  return `${named.join(', ')}${others === 0 ? '' : ` and ${others} more`}`
+}
+
+/** Leaves a record of each. */
+export async function recordWidening(change: Change, widenings: readonly Widening[]): Promise<void> {
+  for (const { object, opens, operators, groups } of widenings) {
+    const counts = { operators: operators.length, groups: groups.length }
+    await recordChange(change, 'object.access-widened', { ...object, opens, ...counts })
   }
 }
 
-/** Whether the widening lets this very operator in: it opens the object, or names him or a group of his. */
-export function letsIn(
-  { opens, operators, groups }: Widening,
-  who: Pick<CurrentOperator, 'id' | 'memberships'>,
-): boolean {
-  return opens || operators.includes(who.id) || who.memberships.some(({ group }) => groups.includes(group))
-}
-
+const MOST_NAMED = 10
 const PAGE = 1000
 
-interface Lists {
-  readonly any: boolean
-  readonly operators: ReadonlySet<string>
-  readonly groups: ReadonlySet<string>
-}
-
-/** All lists that bear on the object, taken together. */
-function listsOf({ accessList, ancestors }: CurrentObject): Lists {
-  const lists = [accessList, ...ancestors.map((each) => each.accessList)].filter((list) => list !== null)
-  return {
-    any: lists.length > 0,
-    operators: new Set(lists.flatMap(({ operators }) => operators)),
-    groups: new Set(lists.flatMap(({ groups }) => groups)),
+async function childrenOf(
+  { objects }: Pick<Ports, 'objects'>,
+  parent: ObjectName,
+): Promise<readonly DirectoryObject[]> {
+  const all: DirectoryObject[] = []
+  while (true) {
+    const after = all.at(-1)
+    const page = await objects.list({ parent, limit: PAGE, ...(after !== undefined && { after }) })
+    all.push(...page)
+    if (page.length < PAGE) return all
   }
 }
 
-function compared(object: ObjectName, before: Lists, after: Lists): Widening | undefined {
-  if (!before.any) return undefined
-  const { service, type, id } = object
-  const opens = !after.any
-  const operators = [...after.operators].filter((each) => !before.operators.has(each))
-  const groups = [...after.groups].filter((each) => !before.groups.has(each))
-  if (!opens && operators.length + groups.length === 0) return undefined
-  return { object: { service, type, id }, opens, operators, groups }
+function rearranged(before: Stored, changes: readonly NewParents[]): Stored {
+  const after = new Map(before)
+  for (const { object, parents } of changes) {
+    const key = objectKey(object)
+    if (parents === null) after.delete(key)
+    else after.set(key, { ...(after.get(key) ?? BARE), parents })
+  }
+  return after
 }
 
-function bare(name: ObjectName): ObjectWithOwner {
-  return { ...name, owner: null, accessList: null, parents: [], pending: null, ownerGroups: [] }
+const BARE: KnownObject = { owner: null, ownerGroups: [], accessList: null, parents: [] }
+
+function storedOf(objects: readonly DirectoryObject[]): Stored {
+  return new Map(objects.map((object) => [objectKey(object), { ...object, ownerGroups: [] }]))
+}
+
+function isMoved({ parents }: KnownObject, after: KnownObject | undefined): boolean {
+  return after === undefined || JSON.stringify(parents) !== JSON.stringify(after.parents)
+}
+
+function nameOf({ type, id }: ParentName): ParentName {
+  return { type, id }
+}
+
+function factsOf({ service, type, id }: ObjectName, stored: Stored): ObjectFacts {
+  return storedFacts(type, id, (of, called) => stored.get(objectKey({ service, type: of, id: called })))
+}
+
+function widened(affected: readonly ObjectName[], before: Stored, after: Stored): readonly Widening[] {
+  return affected.flatMap((object) => {
+    const old = after.has(objectKey(object)) ? listsOf(factsOf(object, before)) : null
+    return old === null ? [] : compared(object, old, listsOf(factsOf(object, after)))
+  })
+}
+
+/** All lists that bear on the object, taken together; null: there is none. */
+function listsOf({ accessList, ancestors }: ObjectFacts): AccessList | null {
+  const lists = [accessList, ...ancestors.map((each) => each.accessList)].filter((list) => list !== null)
+  if (lists.length === 0) return null
+  return {
+    operators: [...new Set(lists.flatMap(({ operators }) => operators))],
+    groups: [...new Set(lists.flatMap(({ groups }) => groups))],
+  }
+}
+
+function compared({ service, type, id }: ObjectName, listed: AccessList, now: AccessList | null): readonly Widening[] {
+  const operators = (now?.operators ?? []).filter((each) => !listed.operators.includes(each))
+  const groups = (now?.groups ?? []).filter((each) => !listed.groups.includes(each))
+  if (now !== null && operators.length + groups.length === 0) return []
+  return [{ object: { service, type, id }, opens: now === null, operators, groups, listed }]
 }

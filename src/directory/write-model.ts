@@ -272,7 +272,7 @@ function changeObject({ change, record }: Writing, { before, after }: Difference
   const { objects } = change.ports
   const what = `object ${type}:${id}`
   if (after === undefined) {
-    return [must(objects.delete(name), what), record('object.deleted', { ...name, widens: null })]
+    return [must(objects.delete(name), what), record('object.deleted', name)]
   }
   const steps: Promise<unknown>[] = []
   if (ownerText(before.owner) !== ownerText(after.owner)) {
@@ -287,7 +287,7 @@ function changeObject({ change, record }: Writing, { before, after }: Difference
   if (JSON.stringify(before.parents) !== JSON.stringify(after.parents)) {
     steps.push(must(objects.setParents(name, after.parents), what))
     const parents = after.parents.map((parent) => `${parent.type}:${parent.id}`).join(', ')
-    steps.push(record('object.parents-changed', { ...name, parents, widens: null }))
+    steps.push(record('object.parents-changed', { ...name, parents }))
   }
   return steps
 }

@@ -131,7 +131,11 @@ export function entrance<Each extends Exchange>(
     }
     const items = part.items.map(({ selector, object, decision }): PassageItem => {
       if (decision.effect === 'allow') return { object, refused: null }
-      const item = { decision, candidate: judgement.candidate, selected: [{ selector, objects: [object] }] }
+      const item = {
+        decision,
+        candidate: judgement.candidate,
+        selected: [{ selector, objects: [object], isJudged: true }],
+      }
       return { object, refused: denial(errand, caller, { ...decidedBy(item), error: refusalOf(decision) }).code }
     })
     proceed(errand, { ...proceeding, judgement: part.judgement, body: part.body, items })

@@ -12,7 +12,7 @@ import type { ContentRules } from './content/rules.ts'
 import { type Credential, credentials } from './credential.ts'
 import type { Exchange } from './exchange.ts'
 import { type Forwarding, forward } from './forward.ts'
-import { type Identity, pushIdentity } from './identity-headers.ts'
+import { headerValue, type Identity, pushIdentity } from './identity-headers.ts'
 import { keepBody, keptAlready } from './kept-body.ts'
 import type { Located } from './locate.ts'
 import type { LongStreams, StreamEnd } from './long-streams.ts'
@@ -259,7 +259,7 @@ export function forwarder({
 }
 
 function answerHeaders(
-  { located, passage: { identity, companion } }: Errand,
+  { located, passage: { identity, companion, errand } }: Errand,
   { origin, basePath }: Upstream,
   status: number,
   raw: readonly string[],
@@ -271,6 +271,8 @@ function answerHeaders(
     underSession: identity !== undefined,
   })
   if (companion !== undefined) headers.push('Set-Cookie', companion)
+  const widens = errand?.widens ?? null
+  if (widens !== null && status < 300) headers.push('X-Gatehouse-Warning', headerValue(`ACCESS_WIDENED ${widens}`))
   return headers
 }
 

@@ -66,7 +66,7 @@ export function gatewayPipeline(parts: GatewayParts): GatewayPipeline {
     const service = located.route.service.id
     const go = (errand: ObjectErrand | undefined) =>
       forward(exchange, located, { ...passage, errand }, parts.contentRules(service, passage))
-    const begun = identity && judgement && parts.beginErrand(service, identity.operator.id, judgement)
+    const begun = identity && judgement && parts.beginErrand(service, identity.operator, judgement)
     if (begun === undefined) go(undefined)
     else {
       const goOrDrop = async (errand: ObjectErrand | undefined) => {

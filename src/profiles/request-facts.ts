@@ -28,6 +28,8 @@ export interface ObjectReference {
 export interface Selected {
   readonly selector: ObjectSelector
   readonly objects: readonly ObjectReference[]
+  /** Whether access to them is asked about; else they are only what the operation changes. */
+  readonly isJudged: boolean
 }
 
 /** Values of a service's settings by name, the profile's defaults among them. */
@@ -51,7 +53,7 @@ export function chosen(candidates: readonly Candidate[], facts: RequestFacts): C
 export function sourcesNeeded(candidates: readonly Candidate[], settings: Settings): { query: boolean; body: boolean } {
   const places = candidates.flatMap(({ operation, route }) => [
     ...route.conditions.map((condition) => condition.in),
-    ...activeSelectors(operation, settings).flatMap(({ from }) => from.map((source) => source.in)),
+    ...neededSelectors(operation, settings).flatMap(({ from }) => from.map((source) => source.in)),
     ...productPlaces(operation).map((source) => source.in),
     ...operation.changes.flatMap((change) => changePlaces(change).map((source) => source.in)),
     ...(operation.response !== null &&
@@ -69,9 +71,15 @@ function changePlaces(change: ObjectChange): readonly ValueSource[] {
   return typeof change.owner === 'string' ? [change.id] : [change.id, change.owner.owner]
 }
 
-/** The selectors of the operation that count under these settings. */
-export function activeSelectors(operation: Operation, settings: Settings): readonly ObjectSelector[] {
-  return operation.objects.filter(({ when }) => holds(when, settings))
+/** The selectors that count under these settings, and those whose objects the operation changes, whatever the settings. */
+function neededSelectors({ objects, changes }: Operation, settings: Settings): readonly ObjectSelector[] {
+  const changed = new Set(changes.flatMap(changedSelectors))
+  return objects.filter(({ when }, place) => holds(when, settings) || changed.has(place))
+}
+
+function changedSelectors(change: ObjectChange): readonly number[] {
+  if (change.kind === 'create') return []
+  return change.kind === 'parents' ? [change.selector, change.parents] : [change.selector]
 }
 
 /**
@@ -85,12 +93,12 @@ export function selectedObjects(
   settings: Settings,
 ): readonly Selected[] | undefined {
   const all: Selected[] = []
-  for (const selector of activeSelectors(operation, settings)) {
+  for (const selector of neededSelectors(operation, settings)) {
     const ids = selector.from.map((source) => idsAt(source, parameters, facts))
     if (ids.some((each) => each === undefined)) return undefined
     const objects = [...new Set(ids.flatMap((each) => each ?? []))].map((id) => ({ type: selector.type, id }))
     if ((selector.required && objects.length === 0) || objects.length > MOST_OBJECTS) return undefined
-    all.push({ selector, objects })
+    all.push({ selector, objects, isJudged: holds(selector.when, settings) })
   }
   return all
 }

@@ -1,9 +1,10 @@
 /** Facts about the objects of a request, whatever kind they are: stored objects, groups and operators of the directory. */
 
 import type { ObjectFacts, Snapshot } from '../../authz/model.ts'
+import { groupFacts, personFacts, unknownFacts } from '../../authz/object-resolution.ts'
 import type { ObjectType } from '../../profiles/profile.ts'
 import type { ObjectReference } from '../../profiles/request-facts.ts'
-import type { Operator, Operators } from '../../store/ports.ts'
+import type { Operators } from '../../store/ports.ts'
 import type { ObjectFactsReader } from './judge.ts'
 
 /** Facts about stored objects; of one that is not stored, that nobody owns or lists it. Reject with STORE_UNAVAILABLE. */
@@ -54,25 +55,11 @@ function idsOf(references: readonly ObjectReference[], type: string): readonly s
 
 function inOrder(references: readonly ObjectReference[], facts: readonly ObjectFacts[]): readonly ObjectFacts[] {
   const known = new Map(facts.map((each) => [`${each.type}:${each.id}`, each]))
-  return references.map(({ type, id }) => known.get(`${type}:${id}`) ?? nobodys(type, id))
-}
-
-function groupFacts({ groupsByPath }: Snapshot, type: string, path: string): ObjectFacts {
-  const group = groupsByPath.get(path)
-  return group === undefined ? nobodys(type, path) : { ...nobodys(type, path), owner: { group: group.id } }
+  return references.map(({ type, id }) => known.get(`${type}:${id}`) ?? unknownFacts(type, id))
 }
 
 /** An account that several providers have means nobody in particular. */
 async function loadPerson(operators: Pick<Operators, 'list'>, type: string, account: string): Promise<ObjectFacts> {
   const [person, another] = await operators.list({ account, limit: 2 })
-  return person === undefined || another !== undefined ? nobodys(type, account) : personFacts(type, person)
-}
-
-function personFacts(type: string, { id, account, memberships }: Operator): ObjectFacts {
-  const ownerGroups = memberships.map(({ group }) => group)
-  return { ...nobodys(type, account), owner: { operator: id }, ownerGroups }
-}
-
-function nobodys(type: string, id: string): ObjectFacts {
-  return { type, id, owner: null, ownerGroups: [], accessList: null, ancestors: [] }
+  return personFacts(type, account, another === undefined ? person : undefined)
 }

@@ -28,7 +28,8 @@ export function allowedPart(judgement: Judgement, body: JsonBody, settings: Sett
   const bytes = Buffer.from(withoutElements(body.bytes.toString('utf8'), elementsOf(refused)))
   const value = jsonValue(bytes)
   const selected = selectedObjects(candidate, { ...facts, body: value }, settings)
-  const left = selected?.flatMap(({ selector, objects }) => objects.map((object) => keyOf(selector.type, object))) ?? []
+  const judged = selected?.filter(({ isJudged }) => isJudged) ?? []
+  const left = judged.flatMap(({ selector, objects }) => objects.map((object) => keyOf(selector.type, object)))
   const wanted = allowed.map(({ selector, object }) => keyOf(selector.type, object))
   const emptied = refused.some(({ selector }) => !allowed.some((each) => each.selector === selector))
   if (selected === undefined || emptied || !isSame(left, wanted)) return undefined

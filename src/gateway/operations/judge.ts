@@ -78,7 +78,9 @@ export function judge({ snapshot, objects }: JudgeParts): Judge {
     selected: readonly Selected[],
   ): Judgement | Promise<Judgement> {
     const { name, objects: selectors, bulk } = candidate.operation
-    const named = selected.flatMap((each) => each.objects.map((object) => ({ selector: each.selector, object })))
+    const named = selected.flatMap(({ selector, objects: those, isJudged }) =>
+      isJudged ? those.map((object) => ({ selector, object })) : [],
+    )
     const conclude = (all: readonly ObjectFacts[]): Judgement => {
       const current = snapshot()
       const question = {
@@ -120,7 +122,7 @@ export function judge({ snapshot, objects }: JudgeParts): Judge {
       if (selected === undefined) {
         return decision.effect === 'deny' ? principle : { ...principle, decision: denied(snapshot(), 'object-missing') }
       }
-      const none = selected.every((each) => each.objects.length === 0)
+      const none = selected.every((each) => !each.isJudged || each.objects.length === 0)
       return none ? { ...principle, selected } : withObjects(subject, service, { asked, facts, candidate }, selected)
     },
   }

@@ -3,18 +3,21 @@
  * are locked with what is asked of the service; its answer commits or drops that, and without one they stay in doubt.
  */
 
-import type { Snapshot } from '../../authz/model.ts'
+import { decide } from '../../authz/decide.ts'
+import type { Snapshot, Subject } from '../../authz/model.ts'
 import { AppError } from '../../core/errors.ts'
-import type { ObjectChange as Change, NamedOwner, ValueSource } from '../../profiles/profile.ts'
+import type { ObjectChange as Change, NamedOwner, Profile, ValueSource } from '../../profiles/profile.ts'
 import { idsAt, type ObjectReference, textsOf, valuesAt } from '../../profiles/request-facts.ts'
 import type { AccessList, ObjectName, Objects, Owner, ParentName, PlannedChange } from '../../store/directory-ports.ts'
 import type { Operators } from '../../store/ports.ts'
-import type { Judgement } from './judge.ts'
+import type { Judgement, ObjectFactsReader } from './judge.ts'
 
 /** What the service made of a request: 2xx, a definite refusal, or nobody knows. */
 export type Outcome = 'done' | 'dropped' | 'in-doubt'
 
 export interface ObjectErrand {
+  /** What the change opens to more than now, for the one who makes it; null: nothing. */
+  readonly widens: string | null
   /** Once. `answer`: the JSON value that the service answered with; undefined when it is none. Rejects with STORE_UNAVAILABLE. */
   conclude(outcome: Outcome, answer: unknown): Promise<void>
 }
@@ -25,6 +28,7 @@ export interface ChangingObjects {
   begin(
     changes: readonly { readonly object: ObjectName; readonly planned: PlannedChange }[],
     actor: string | null,
+    bound: Subject | null,
   ): Promise<UnderWay>
   finish(underWay: UnderWay, outcome: Outcome, actor: string | null): Promise<unknown>
 }
@@ -32,6 +36,7 @@ export interface ChangingObjects {
 interface UnderWay {
   readonly id: string
   readonly objects: readonly ObjectName[]
+  readonly widens: string | null
 }
 
 export interface ObjectErrandParts {
@@ -39,22 +44,27 @@ export interface ObjectErrandParts {
   readonly stored: Pick<Objects, 'load'>
   readonly operators: Pick<Operators, 'list'>
   readonly snapshot: () => Snapshot
+  readonly facts: ObjectFactsReader
+  /** By id of the service. */
+  readonly profileOf: (service: string) => Profile | undefined
 }
 
 /**
  * Locks what the request would change; undefined when it changes nothing here. Rejects with OBJECT_PENDING and OBJECT_CHANGED
- * (409), NOT_FOUND for an object that is not stored, OBJECT_UNDETERMINED when the request does not say plainly what to change to.
+ * (409), NOT_FOUND for an object that is not stored, OBJECT_UNDETERMINED when the request does not say plainly what to change to,
+ * ACCESS_WIDENED when it would let its maker in where he is out now (C-25).
  */
 export type BeginErrand = (
   service: string,
-  actor: string,
+  actor: Subject,
   judgement: Judgement,
 ) => undefined | Promise<ObjectErrand | undefined>
 
 export function objectErrands(parts: ObjectErrandParts): BeginErrand {
   const { changing } = parts
 
-  async function begin(service: string, actor: string, judgement: Judgement): Promise<ObjectErrand | undefined> {
+  async function begin(service: string, by: Subject, judgement: Judgement): Promise<ObjectErrand | undefined> {
+    const actor = by.id
     const operation = judgement.candidate?.operation
     const changes = operation?.changes ?? []
     const planned = (await Promise.all(changes.map((change) => plan(parts, { service, judgement, change })))).flat()
@@ -68,8 +78,10 @@ export function objectErrands(parts: ObjectErrandParts): BeginErrand {
         .map(async (each) => ({ ...each, owner: await firstOwner(each) })),
     )
     if (planned.length === 0 && creations.length === 0) return undefined
-    const underWay = planned.length === 0 ? undefined : await beginOrHide(changing, planned, actor)
+    const bound = (await passesLists(parts, service, by, judgement)) ? null : by
+    const underWay = planned.length === 0 ? undefined : await beginOrHide(changing, planned, by, bound)
     return {
+      widens: underWay?.widens ?? null,
       async conclude(outcome, answer) {
         if (underWay !== undefined) await changing.finish(underWay, outcome, actor)
         if (outcome !== 'done') return
@@ -88,14 +100,34 @@ export function objectErrands(parts: ObjectErrandParts): BeginErrand {
 async function beginOrHide(
   changing: ChangingObjects,
   planned: Parameters<ChangingObjects['begin']>[0],
-  actor: string,
+  { id }: Subject,
+  bound: Subject | null,
 ): Promise<UnderWay> {
   try {
-    return await changing.begin(planned, actor)
+    return await changing.begin(planned, id, bound)
   } catch (error) {
     if (error instanceof AppError && error.code === 'OBJECT_UNKNOWN') throw new AppError('NOT_FOUND', error.message)
     throw error
   }
+}
+
+/** Whether somebody passes the access rules of everything that the request is about, as the product's administrators do. */
+async function passesLists(
+  { snapshot, facts, profileOf }: ObjectErrandParts,
+  service: string,
+  subject: Subject,
+  { selected }: Judgement,
+): Promise<boolean> {
+  const types = profileOf(service)?.objectTypes
+  const objects = await facts.load(
+    service,
+    selected.flatMap((each) => each.objects),
+  )
+  const current = snapshot()
+  return objects.every((object) => {
+    const name = types?.get(object.type)?.passResource ?? null
+    return name !== null && decide(current, subject, { service, name }, object).effect === 'allow'
+  })
 }
 
 function placesOf(

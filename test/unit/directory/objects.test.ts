@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { instant } from '../../../src/core/time.ts'
-import { letsIn, parentsWithout, wideningOf } from '../../../src/directory/widening.ts'
-import type { Owner } from '../../../src/store/directory-ports.ts'
+import { letsIn, wideningOf } from '../../../src/directory/widening.ts'
+import type { ObjectName, Owner } from '../../../src/store/directory-ports.ts'
 import { memoryStore } from '../../../src/store/memory/memory-store.ts'
 import { applied, NOW, services } from '../../support/directory.ts'
 
@@ -58,7 +58,7 @@ test('W-6: several moves are made together or not at all', async () => {
   await objects.create({ ...PAK, id: 'q' }, ann, null)
   const both = [move(PAK, ann, bob), move({ ...PAK, id: 'q' }, bob, ann)]
   await assert.rejects(objects.change(both, null), { code: 'OBJECT_CHANGED' })
-  await assert.rejects(objects.begin(both, null), { code: 'OBJECT_CHANGED' })
+  await assert.rejects(objects.begin(both, null, null), { code: 'OBJECT_CHANGED' })
   const stored = await store.objects.load(PAK)
   assert.deepEqual([stored?.owner, stored?.pending], [ann, null])
 })
@@ -80,13 +80,13 @@ test('an object is created once, and only that sets its owner', async () => {
 
 test('a change that the service makes is locked until it answered; yes commits, no drops', async () => {
   const { objects, ann, bob, store } = await house()
-  const first = await objects.begin([move(PAK, ann, bob)], ann.operator)
+  const first = await objects.begin([move(PAK, ann, bob)], ann.operator, null)
   await assert.rejects(objects.change([move(PAK, ann, bob)], null), { code: 'OBJECT_PENDING' })
-  await assert.rejects(objects.begin([move(PAK, ann, bob)], null), { code: 'OBJECT_PENDING' })
+  await assert.rejects(objects.begin([move(PAK, ann, bob)], null, null), { code: 'OBJECT_PENDING' })
   assert.deepEqual((await store.objects.load(PAK))?.owner, ann)
   assert.equal(await objects.finish(first, 'dropped', null), 'dropped')
   assert.deepEqual((await store.objects.load(PAK))?.owner, ann)
-  const second = await objects.begin([move(PAK, ann, bob)], null)
+  const second = await objects.begin([move(PAK, ann, bob)], null, null)
   assert.equal(await objects.finish(second, 'done', null), 'done')
   assert.deepEqual((await store.objects.load(PAK))?.owner, bob)
   await assert.rejects(objects.finish(second, 'done', null), { code: 'OBJECT_CHANGED' })
@@ -94,13 +94,13 @@ test('a change that the service makes is locked until it answered; yes commits, 
 
 test('without an answer it stays in doubt, further moves are refused, and an administrator settles it', async () => {
   const { objects, ann, bob, store, later } = await house()
-  const change = await objects.begin([move(PAK, ann, bob)], null)
+  const change = await objects.begin([move(PAK, ann, bob)], null, null)
   await assert.rejects(objects.settle(PAK, 'done', null), { code: 'OBJECT_PENDING' })
   assert.equal(await objects.finish(change, 'in-doubt', null), 'in-doubt')
   await assert.rejects(objects.change([move(PAK, ann, bob)], null), { code: 'OBJECT_PENDING' })
   await objects.settle(PAK, 'done', null)
   assert.deepEqual((await store.objects.load(PAK))?.owner, bob)
-  await objects.begin([move(PAK, bob, ann)], null)
+  await objects.begin([move(PAK, bob, ann)], null, null)
   later(60)
   await objects.settle(PAK, 'dropped', null)
   assert.deepEqual([(await store.objects.load(PAK))?.owner, (await store.objects.load(PAK))?.pending], [bob, null])
@@ -109,7 +109,7 @@ test('without an answer it stays in doubt, further moves are refused, and an adm
 
 test('who was deleted while the service was asked does not become an owner', async () => {
   const { objects, people, ann, bob } = await house()
-  const change = await objects.begin([move(PAK, ann, bob)], null)
+  const change = await objects.begin([move(PAK, ann, bob)], null, null)
   await people.remove({ account: 'bob', provider: 'okta' }, 'refuse', null)
   assert.equal(await objects.finish(change, 'done', null), 'in-doubt')
   await assert.rejects(objects.settle(PAK, 'done', null), { code: 'OBJECT_PENDING' })
@@ -120,11 +120,11 @@ test('a list of an object that nobody knows is kept only if the service takes it
   const { objects, ann, store } = await house()
   const fresh = { ...DEVICE, id: 'new' }
   const to = { operators: [ann.operator], groups: [] }
-  const change = await objects.begin([{ object: fresh, planned: { kind: 'access-list', to } }], null)
+  const change = await objects.begin([{ object: fresh, planned: { kind: 'access-list', to } }], null, null)
   await objects.finish(change, 'dropped', null)
   assert.equal(await store.objects.load(fresh), undefined)
   await objects.finish(
-    await objects.begin([{ object: fresh, planned: { kind: 'access-list', to } }], null),
+    await objects.begin([{ object: fresh, planned: { kind: 'access-list', to } }], null, null),
     'done',
     null,
   )
@@ -153,30 +153,74 @@ test('W-4: nobody deletes himself', async () => {
   await assert.rejects(people.remove(name, 'refuse', bob.operator), { code: 'SELF_DELETION' })
 })
 
-test('C-13, C-25: taking a device out of a group with a list opens it, and the audit says so', async () => {
-  const { objects, store, ann, bob } = await house()
-  const opens = [{ object: DEVICE, opens: true, operators: [], groups: [] }]
-  assert.deepEqual(await wideningOf(store, [{ object: DEVICE, parents: [] }]), opens)
-  assert.deepEqual(await wideningOf(store, [{ object: DEVICE, parents: [{ type: 'device-group', id: 'g2' }] }]), opens)
-  const gone = await parentsWithout(store, { service: 'clm', type: 'device-group', id: 'g1' })
-  assert.deepEqual(await wideningOf(store, gone), opens)
-  const [widening] = await wideningOf(store, gone)
-  assert.equal(widening && letsIn(widening, { id: bob.operator, memberships: [] }), true)
-  await objects.change([{ object: DEVICE, planned: { kind: 'parents', to: [] } }], ann.operator)
-  const record = (await store.audit.list({ limit: 100 })).find(({ event }) => event === 'object.parents-changed')
-  assert.deepEqual([record?.actor, record?.detail['widens']], [ann.operator, 'device:d (open to all)'])
+const parentsOf = (object: ObjectName, ...groups: string[]) => ({
+  object,
+  parents: groups.map((id) => ({ type: 'device-group', id })),
+})
+const taken = { object: DEVICE, planned: { kind: 'parents', to: [] } } as const
+const GROUP = { service: 'clm', type: 'device-group', id: 'g1' }
+
+test('C-13: taking a device out of a group with a list opens it, and so does the end of the group; the audit says so', async () => {
+  const { objects, store, ann } = await house()
+  const listed = { operators: [ann.operator], groups: [] }
+  const opens = [{ object: DEVICE, opens: true, operators: [], groups: [], listed }]
+  assert.deepEqual(await wideningOf(store, [parentsOf(DEVICE)]), opens)
+  assert.deepEqual(await wideningOf(store, [parentsOf(DEVICE, 'g2')]), opens)
+  assert.deepEqual(await wideningOf(store, [{ object: GROUP, parents: null }]), opens)
+  assert.deepEqual(
+    await wideningOf(store, [
+      { object: GROUP, parents: null },
+      { object: DEVICE, parents: null },
+    ]),
+    [],
+  )
+  const { widens } = await objects.begin([taken], ann.operator, null)
+  assert.equal(widens, 'device:d (open to all)')
+  const records = async () => (await store.audit.list({ limit: 100 })).filter(({ event }) => event.includes('widened'))
+  assert.deepEqual(await records(), [], 'nothing has changed yet')
+})
+
+test('C-13: of each object that a change opens there is a record', async () => {
+  const { objects, store, ann } = await house()
+  await objects.change([taken], ann.operator)
+  const record = (await store.audit.list({ limit: 100 })).find(({ event }) => event === 'object.access-widened')
+  const name = { service: 'clm', type: 'device', id: 'd' }
+  assert.deepEqual([record?.actor, record?.detail], [ann.operator, { ...name, opens: true, operators: 0, groups: 0 }])
+})
+
+test('C-13: groups that are deleted together open what only their lists closed', async () => {
+  const { objects, store } = await house()
+  const [g1, g2] = ['g1', 'g2'].map((id) => ({ ...GROUP, id }))
+  const to = { operators: [], groups: [] }
+  await objects.change([{ object: g2 ?? GROUP, planned: { kind: 'access-list', to } }], null)
+  await objects.change(
+    [{ object: DEVICE, planned: { kind: 'parents', to: parentsOf(DEVICE, 'g1', 'g2').parents } }],
+    null,
+  )
+  const gone = [g1, g2].map((object) => ({ object: object ?? GROUP, parents: null }))
+  for (const one of gone) assert.deepEqual(await wideningOf(store, [one]), [])
+  assert.equal((await wideningOf(store, gone)).length, 1)
 })
 
 test('C-13, C-25: another list above names who is let in, and none is no widening', async () => {
   const { store, objects, ann, bob, acme } = await house()
-  const g2 = { service: 'clm', type: 'device-group', id: 'g2' }
   const to = { operators: [bob.operator], groups: 'group' in acme ? [acme.group] : [] }
-  await objects.change([{ object: g2, planned: { kind: 'access-list', to } }], null)
-  const both = ['g1', 'g2'].map((id) => ({ type: 'device-group', id }))
-  const [widening] = await wideningOf(store, [{ object: DEVICE, parents: both }])
-  assert.deepEqual(widening, { object: DEVICE, opens: false, ...to })
-  const member = { id: 'eve', memberships: [{ group: to.groups[0] ?? '', rights: [], source: 'local' as const }] }
+  await objects.change([{ object: { ...GROUP, id: 'g2' }, planned: { kind: 'access-list', to } }], null)
+  const [widening] = await wideningOf(store, [parentsOf(DEVICE, 'g1', 'g2')])
+  const listed = { operators: [ann.operator], groups: [] }
+  assert.deepEqual(widening, { object: DEVICE, opens: false, ...to, listed })
+  const member = { id: 'eve', memberships: [{ group: to.groups[0] ?? '' }] }
   assert.equal(widening && letsIn(widening, member), true)
   assert.equal(widening && letsIn(widening, { id: ann.operator, memberships: [] }), false)
-  assert.deepEqual(await wideningOf(store, [{ object: DEVICE, parents: both.slice(0, 1) }]), [])
+  assert.deepEqual(await wideningOf(store, [parentsOf(DEVICE, 'g1')]), [])
+})
+
+test('C-25: nobody opens for himself what he is out of; who is in already may, and who is bound by nothing', async () => {
+  const { objects, store, ann, bob } = await house()
+  const [own, other] = [ann, bob].map(({ operator }) => ({ id: operator, memberships: [] }))
+  await assert.rejects(objects.begin([taken], bob.operator, other ?? null), { code: 'ACCESS_WIDENED' })
+  assert.equal((await store.objects.load(DEVICE))?.pending, null)
+  for (const bound of [own ?? null, null]) {
+    await objects.finish(await objects.begin([taken], ann.operator, bound), 'dropped', ann.operator)
+  }
 })
