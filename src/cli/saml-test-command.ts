@@ -2,7 +2,7 @@
 
 import { type Command, InvalidArgumentError } from 'commander'
 import { type Instant, systemClock } from '../core/time.ts'
-import { parseDateTime } from '../signin/saml/checks-time.ts'
+import { parseDateTime } from '../signin/saml/date-time.ts'
 import { globalOptions, outputOf } from './context.ts'
 import type { Ending } from './program.ts'
 import { trialTable } from './saml-test-table.ts'

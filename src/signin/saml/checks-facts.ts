@@ -2,6 +2,7 @@
 
 import { addSeconds, type Instant, type Seconds, seconds } from '../../core/time.ts'
 import type { Row } from './checks-message.ts'
+import { parseDateTime } from './date-time.ts'
 import type { Finding } from './diagnosis.ts'
 import type { HintKey } from './hints.ts'
 import type { Confirmation, Provider, ResponseFacts, SignedAssertion, SignInRequest } from './model.ts'
@@ -62,8 +63,27 @@ export function bearers(facts: Facts): Confirmation[] {
   return addressed(facts).filter(({ method, notOnOrAfter }) => method === BEARER && notOnOrAfter !== null)
 }
 
+/** Those of them whose window holds the present: one confirmation must hold whole, not each half of it in another. */
+export function timely(facts: Facts): Confirmation[] {
+  return bearers(facts).filter((window) => {
+    const begin = window.notBefore === null ? facts.now : parseDateTime(window.notBefore)
+    const end = parseDateTime(window.notOnOrAfter ?? '')
+    if (begin === undefined || end === undefined || isEmpty(window)) return false
+    return begin <= latest(facts) && earliest(facts) < end
+  })
+}
+
 /** Those of them that answer the outstanding request, or no request when there is none. */
 export function answering(facts: Facts): Confirmation[] {
   const wanted = facts.request?.id ?? null
-  return bearers(facts).filter(({ inResponseTo }) => inResponseTo === wanted)
+  return timely(facts).filter(({ inResponseTo }) => inResponseTo === wanted)
+}
+
+/** Times as they stand in the message; null: not set. */
+export type Window = Pick<Confirmation, 'notBefore' | 'notOnOrAfter'>
+
+/** Whether both ends are set and no instant lies between them. */
+export function isEmpty({ notBefore, notOnOrAfter }: Window): boolean {
+  const [begin, end] = [parseDateTime(notBefore ?? ''), parseDateTime(notOnOrAfter ?? '')]
+  return begin !== undefined && end !== undefined && end <= begin
 }

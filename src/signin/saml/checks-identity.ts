@@ -2,7 +2,7 @@
 
 import { addSeconds, type Instant, isoTime } from '../../core/time.ts'
 import { type Check, type Facts, finding } from './checks-facts.ts'
-import { parseDateTime } from './checks-time.ts'
+import { parseDateTime } from './date-time.ts'
 import { type Finding, shown, shownList } from './diagnosis.ts'
 import type { CheckedIdentity } from './model.ts'
 
@@ -49,6 +49,7 @@ export function identityOf(facts: Facts): CheckedIdentity {
   }
 }
 
+/** AuthnInstant must be a time; it says nothing of how long the assertion holds, and no session is measured by it. */
 function checkStatement({ assertion }: Facts): Finding | null {
   const { authnStatements } = assertion
   const missing = (received: string) =>

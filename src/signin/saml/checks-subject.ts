@@ -1,6 +1,6 @@
 /** Rows about the subject's confirmation, the conditions and the request that is answered (SAML Profiles 2.0 §4.1.4.3). */
 
-import { addressed, answering, bearers, type Check, type Facts, finding } from './checks-facts.ts'
+import { addressed, answering, bearers, type Check, type Facts, finding, timely } from './checks-facts.ts'
 import { addressFinding } from './checks-response.ts'
 import { type Finding, shown, shownList } from './diagnosis.ts'
 
@@ -76,7 +76,7 @@ function checkRequest(facts: Facts): Finding | null {
   const expected = wanted === null ? 'no InResponseTo, as no sign-in is under way' : `InResponseTo ${shown(wanted)}`
   const unknown = (received: string) => finding('SAML_REQUEST_UNKNOWN', 'request', expected, received)
   if (answering(facts).length === 0) {
-    return unknown(`${shownList(bearers(facts).map(({ inResponseTo }) => inResponseTo ?? 'none'))} in the assertion`)
+    return unknown(`${shownList(timely(facts).map(({ inResponseTo }) => inResponseTo ?? 'none'))} in the assertion`)
   }
   if (response.inResponseTo !== wanted) return unknown(`${shown(response.inResponseTo)} in the Response`)
   if (request === null || request.provider === provider.config.id) return null

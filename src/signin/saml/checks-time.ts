@@ -1,36 +1,25 @@
-/** Rows about time, and the strict reading of xs:dateTime (SAML Core 2.0 §1.3.3: UTC). */
+/** Rows about time. */
 
-import { addSeconds, type Instant, instant, isoTime, type Seconds, seconds } from '../../core/time.ts'
-import { bearers, type Check, earliest, type Facts, finding, latest, tolerance } from './checks-facts.ts'
+import { addSeconds, type Instant, isoTime, type Seconds, seconds } from '../../core/time.ts'
+import {
+  bearers,
+  type Check,
+  earliest,
+  type Facts,
+  finding,
+  isEmpty,
+  latest,
+  tolerance,
+  type Window,
+} from './checks-facts.ts'
+import { parseDateTime } from './date-time.ts'
 import { type Finding, shown } from './diagnosis.ts'
-
-const DATE_TIME = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,12}))?(Z|[+-](?:0\d|1[0-4]):[0-5]\d)$/
 
 /**
  * A message is made when the browser is sent here, so one that is older than this was kept back, whatever life it claims
  * for itself.
  */
 export const MAX_AGE: Seconds = seconds(3600)
-
-/**
- * The instant that an xs:dateTime names, or undefined for any other text: fractions are kept to the millisecond, an offset
- * is understood, a time without a zone is none, because it means another instant to each reader.
- */
-export function parseDateTime(text: string): Instant | undefined {
-  const parts = DATE_TIME.exec(text)
-  if (parts === null) return undefined
-  const [, year = '', month = '', day = '', hour = '', minute = '', second = '', fraction = '', zone = ''] = parts
-  const at = Date.UTC(+year, +month - 1, +day, +hour, +minute, +second, Number(fraction.slice(0, 3).padEnd(3, '0')))
-  // Date.UTC carries 31 February into March; such a day is no day.
-  if (+year < 1000 || new Date(at).toISOString().slice(0, 19) !== text.slice(0, 19)) return undefined
-  return instant(at - offsetMinutes(zone) * 60_000)
-}
-
-function offsetMinutes(zone: string): number {
-  if (zone === 'Z') return 0
-  const size = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(4, 6))
-  return zone.startsWith('-') ? -size : size
-}
 
 export const TIME_CHECKS: readonly Check[] = [
   {
@@ -67,17 +56,24 @@ function checkEnded(facts: Facts, what: string, text: string | null): Finding | 
   return finding('SAML_EXPIRED', 'expired', `${what} after ${isoTime(earliest(facts))}`, apart(facts, text, at))
 }
 
+/** The Response is made with its assertion: where it says when, that must fit, too. Unsigned, it can refuse and never admit. */
 function checkIssued(facts: Facts): Finding | null {
-  const { assertion, response, offset, now } = facts
-  const ahead =
-    checkBegun(facts, 'IssueInstant of the assertion', assertion.issueInstant ?? '') ??
-    checkBegun(facts, 'IssueInstant of the Response', response.issueInstant)
-  if (ahead !== null) return ahead
-  const issued = parseDateTime(assertion.issueInstant ?? '') ?? now
+  const { assertion, response } = facts
+  return (
+    checkIssueInstant(facts, 'assertion', assertion.issueInstant ?? '') ??
+    checkIssueInstant(facts, 'Response', response.issueInstant)
+  )
+}
+
+function checkIssueInstant(facts: Facts, of: string, text: string | null): Finding | null {
+  const { offset, now } = facts
+  const ahead = checkBegun(facts, `IssueInstant of the ${of}`, text)
+  if (ahead !== null || text === null) return ahead
   const oldest = addSeconds(now, seconds(-MAX_AGE - tolerance(offset)))
+  const issued = parseDateTime(text) ?? now
   if (issued >= oldest) return null
-  const expected = `an assertion issued after ${isoTime(oldest)}`
-  return finding('SAML_EXPIRED', 'expired', expected, apart(facts, assertion.issueInstant ?? '', issued))
+  const expected = `IssueInstant of the ${of} after ${isoTime(oldest)}`
+  return finding('SAML_EXPIRED', 'expired', expected, apart(facts, text, issued))
 }
 
 /**
@@ -96,21 +92,22 @@ function checkIssuedAfterRestore(facts: Facts): Finding | null {
 
 function checkConditionsWindow(facts: Facts): Finding | null {
   const { conditions } = facts.assertion
-  if (conditions === null) return null
-  return (
-    checkBegun(facts, 'NotBefore of Conditions', conditions.notBefore) ??
-    checkEnded(facts, 'NotOnOrAfter of Conditions', conditions.notOnOrAfter)
-  )
+  return conditions === null ? null : checkWindow(facts, 'Conditions', conditions)
 }
 
-/** One confirmation that holds is enough. */
+/** One confirmation that holds is enough; it must answer the request, too. */
 function checkConfirmationWindow(facts: Facts): Finding | null {
-  const findings = bearers(facts).map(
-    ({ notBefore, notOnOrAfter }) =>
-      checkBegun(facts, 'NotBefore of SubjectConfirmationData', notBefore) ??
-      checkEnded(facts, 'NotOnOrAfter of SubjectConfirmationData', notOnOrAfter),
-  )
+  const findings = bearers(facts).map((each) => checkWindow(facts, 'SubjectConfirmationData', each))
   return findings.includes(null) ? null : (findings[0] ?? null)
+}
+
+/** The finding for a window that does not hold the present, or that holds no instant at all (SAML Core 2.0 §2.5.1.2). */
+function checkWindow(facts: Facts, where: string, { notBefore, notOnOrAfter }: Window): Finding | null {
+  const outside =
+    checkBegun(facts, `NotBefore of ${where}`, notBefore) ?? checkEnded(facts, `NotOnOrAfter of ${where}`, notOnOrAfter)
+  if (outside !== null || !isEmpty({ notBefore, notOnOrAfter })) return outside
+  const expected = `NotBefore of ${where} before its NotOnOrAfter`
+  return finding('SAML_EXPIRED', 'expired', expected, `${shown(notBefore)} and ${shown(notOnOrAfter)}`)
 }
 
 /** The value, our own time and how far the two are apart. */

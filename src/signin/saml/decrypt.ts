@@ -32,6 +32,8 @@ const MAX_ENCRYPTED_KEYS = 8
 /** Something encrypted, with allowed algorithms; nothing of it decrypted yet. */
 export interface EncryptedShape {
   readonly element: Element
+  /** What the plain text takes the place of: it stands in the namespaces around this. */
+  readonly data: Element
   readonly content: ContentAlgorithm
   readonly contentAlgorithm: string
   readonly cipherText: Buffer
@@ -59,7 +61,7 @@ export function readEncrypted(element: Element): EncryptedShape {
   if (keys.length === 0 || keys.length > MAX_ENCRYPTED_KEYS) {
     throw malformed(`between one and ${MAX_ENCRYPTED_KEYS} EncryptedKey`, `${keys.length}`)
   }
-  return { element, content, contentAlgorithm, cipherText: cipherTextOf(data), keys: keys.map(readEncryptedKey) }
+  return { element, data, content, contentAlgorithm, cipherText: cipherTextOf(data), keys: keys.map(readEncryptedKey) }
 }
 
 /**
@@ -86,7 +88,7 @@ function tryDecrypt(shape: EncryptedShape, encryptedKey: EncryptedKey, key: stri
     const contentKey = openKey(encryptedKey, key)
     if (contentKey.length !== shape.content.keyLength) return undefined
     const text = decodeUtf8(openContent(shape.content, contentKey, shape.cipherText))
-    return parseInContext(text, shape.element)
+    return parseInContext(text, shape.data)
   } catch {
     // Not ours, altered or not XML: all the same to the caller, and deliberately not told apart.
     return undefined
@@ -141,9 +143,22 @@ function readEncryptedKey(element: Element): EncryptedKey {
   const mask = parameter(method, ENCRYPTION11, 'MGF', OAEP_MASKS)
   if (mask !== null && algorithm === OAEP_MGF1P) throw unlisted('no MGF with rsa-oaep-mgf1p', mask)
   const label = onlyChild(method, ENCRYPTION, 'OAEPparams')
-  const labelOctets = label === undefined ? undefined : strictBase64(pureText(label) ?? '')
-  if (label !== undefined && labelOctets === undefined) throw malformed('OAEPparams in base64', 'others')
-  return { algorithm, digest, mask, label: labelOctets?.toString('base64') ?? null, cipherText: cipherTextOf(element) }
+  return {
+    algorithm,
+    digest,
+    mask,
+    label: label === undefined ? null : readLabel(label),
+    cipherText: cipherTextOf(element),
+  }
+}
+
+/** In base64; an empty element is the empty label that holds without one. */
+function readLabel(element: Element): string | null {
+  const text = pureText(element)
+  if (text?.trim() === '') return null
+  const octets = strictBase64(text ?? '')
+  if (octets === undefined) throw malformed('OAEPparams in base64', 'others')
+  return octets.toString('base64')
 }
 
 function parameter(method: Element, namespace: string, name: string, allowed: ReadonlySet<string>): string | null {

@@ -41,10 +41,10 @@ export function readStructure(root: Element): Structure {
   return { response, assertion: { plain } }
 }
 
-/** The assertion that an encryption held, with the same demands as outside. */
-export function readDecrypted(element: Element): Signable {
+/** The assertion that an encryption in `response` held, with the same demands as outside. */
+export function readDecrypted(element: Element, response: Element): Signable {
   if (!named(element, ASSERTION, 'Assertion')) throw malformed('an Assertion', element.localName)
-  checkUniqueIds(element)
+  checkUniqueIds(element, checkUniqueIds(response))
   const plain = readAssertionStructure(element)
   checkPlaces(element, [element, plain.signature?.element])
   return plain

@@ -230,7 +230,7 @@ function decryptAssertion({ response }: Signed, decryptionKeys: readonly string[
   if (element.localName !== 'EncryptedAssertion') return null
   const opened = decryptElement(readEncrypted(element), decryptionKeys)
   try {
-    const plain = readDecrypted(opened)
+    const plain = readDecrypted(opened, response)
     return { plain, signature: plain.signature === null ? [] : [plain.signature] }
   } catch (error) {
     if (!(error instanceof Refused)) throw error

@@ -126,8 +126,11 @@ export function declarations(element: Element): [prefix: string, namespace: stri
     .map(({ name, value }) => [name === 'xmlns' ? '' : name.slice('xmlns:'.length), value])
 }
 
-/** Refuses with SAML_MALFORMED when two attributes that are identifiers in any spelling have one value. */
-export function checkUniqueIds(root: Element, seen = new Set<string>()): void {
+/**
+ * The values of all attributes that are identifiers in any spelling. Refuses with SAML_MALFORMED when two have one value,
+ * or one has a value that was `seen` elsewhere.
+ */
+export function checkUniqueIds(root: Element, seen = new Set<string>()): Set<string> {
   for (const element of descendants(root)) {
     for (let index = 0; index < element.attributes.length; index += 1) {
       const candidate = element.attributes[index]
@@ -137,4 +140,5 @@ export function checkUniqueIds(root: Element, seen = new Set<string>()): void {
       seen.add(candidate.value)
     }
   }
+  return seen
 }

@@ -45,11 +45,17 @@ function withEncryptedId(options: Partial<EncryptOptions> = {}): EncryptionCase[
 
 const NAME_ID = '<saml:NameID xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion">ann@example.com</saml:NameID>'
 const ASSERTION = /(<saml:Assertion)[\s\S]*(<\/saml:Assertion>)/
+const CONTENT = /(<saml:EncryptedAssertion[^>]*>)[\s\S]*(<\/saml:EncryptedAssertion>)/
 const ENCRYPTED = /<saml:EncryptedAssertion[\s\S]*<\/saml:EncryptedAssertion>/
 const CBC: Circumstances = { config: { allowCbc: true } }
 const WANTED: Circumstances = {
   config: { want: { signedResponse: false, signedAssertion: true, encryptedAssertion: true } },
 }
+const RESPONSE_SIGNED: Circumstances = {
+  config: { want: { signedResponse: true, signedAssertion: false, encryptedAssertion: true } },
+}
+/** The start of an assertion that declares its own prefix. */
+const SAML_DECLARED = /<saml:Assertion xmlns:saml="[^"]*"/
 const foreignKey =
   /<xenc:EncryptedKey[\s\S]*<\/xenc:EncryptedKey>/.exec(encryptedContent('x', { to: other }))?.[0] ?? ''
 
@@ -74,6 +80,43 @@ export const VALID_ENCRYPTED: readonly EncryptionCase[] = [
       })),
     ),
   ),
+  ...(
+    [
+      'oaep-mgf1p-sha1',
+      'oaep-mgf1p-sha256',
+      'oaep-mgf1p-label',
+      'oaep-mgf1p-empty-label',
+      'oaep11',
+      'oaep11-digest-alone',
+      'oaep11-mask-alone',
+      'oaep11-sha1',
+      'oaep11-sha1-sha256',
+      'oaep11-sha256-sha1',
+      'oaep11-sha256-sha512',
+      'oaep11-sha512-sha384',
+    ] as const
+  ).map((key) => ({ title: `a key by ${key} opens`, make: encrypted({ key }) })),
+  {
+    title: 'an assertion whose prefix is declared around the encryption alone opens',
+    make: encrypted({}, (xml, id) => signed(xml, id).replace(SAML_DECLARED, '<saml:Assertion')),
+  },
+  {
+    title: 'a signed Response around an assertion whose prefix is declared around the encryption alone opens',
+    make: signedAround({}, (xml) => xml.replace(SAML_DECLARED, '<saml:Assertion')),
+    circumstances: RESPONSE_SIGNED,
+  },
+  {
+    title: 'a key beside data that names none opens',
+    make: after(encrypted({ beside: true }), (xml) => xml.replace(/<ds:KeyInfo[\s\S]*<\/ds:KeyInfo>/, '')),
+  },
+  {
+    title: 'an XML declaration and line breaks around the assertion inside do no harm',
+    make: (values = {}) => {
+      const plain = ASSERTION.exec(signed(responseXml(values), idOf(values)))?.[0] ?? ''
+      const content = encryptedContent(`<?xml version="1.0" encoding="UTF-8"?>\n${plain}\n`, { to: own })
+      return encrypted()(values).replace(CONTENT, (_all, start, end) => `${start}${content}${end}`)
+    },
+  },
   { title: 'S-10: an assertion encrypted for the next key opens', make: encrypted({ to: ownNext }) },
   {
     title: 'a key for somebody else beside ours does no harm',
@@ -85,7 +128,7 @@ export const VALID_ENCRYPTED: readonly EncryptionCase[] = [
   {
     title: 'an unsigned assertion opens in a Response signed over its encrypted form',
     make: signedAround(),
-    circumstances: { config: { want: { signedResponse: true, signedAssertion: false, encryptedAssertion: true } } },
+    circumstances: RESPONSE_SIGNED,
   },
   { title: 'a signed assertion opens in a Response signed over its encrypted form', make: signedAround({}, signed) },
   { title: 'an EncryptedID in the signed assertion opens', make: withEncryptedId() },
@@ -137,6 +180,20 @@ export const UNDECRYPTABLE: readonly HostileEncryptionCase[] = [
     'a DOCTYPE inside',
     'SAML_DECRYPTION_FAILED',
     encrypted({}, (xml, id) => signed(xml, id).replace('</saml:Issuer><ds', '</saml:Issuer><!DOCTYPE x><ds')),
+  ),
+  ...(['ID', 'Id', 'xml:id'] as const).map((name) =>
+    hostile(
+      `an assertion inside whose ID stands outside as ${name} too`,
+      'SAML_DECRYPTION_FAILED',
+      after(encrypted(), (xml) =>
+        xml.replace('<samlp:Status>', `<samlp:Extensions><x ${name}="_assertion1"/></samlp:Extensions><samlp:Status>`),
+      ),
+      {
+        twin: after(encrypted(), (xml) =>
+          xml.replace('<samlp:Status>', `<samlp:Extensions><x ${name}="_other"/></samlp:Extensions><samlp:Status>`),
+        ),
+      },
+    ),
   ),
   hostile(
     'good padding around a bad signature',

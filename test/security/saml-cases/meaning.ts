@@ -26,6 +26,8 @@ function altered(title: string, code: HostileCase['code'], after: (xml: string) 
 const remove = (pattern: RegExp) => (xml: string) => xml.replace(pattern, '')
 const attribute = (name: string, ...values: string[]) =>
   `<saml:Attribute Name="${name}">${values.map((each) => `<saml:AttributeValue>${each}</saml:AttributeValue>`).join('')}</saml:Attribute>`
+const RESPONSE_ISSUED = /(<samlp:Response [^>]*IssueInstant=")[^"]*"/
+const CONFIRMATION = /<saml:SubjectConfirmation .*<\/saml:SubjectConfirmation>/
 const entry = { attribute: 'groups', anyOf: ['licence-users'] }
 const empNo = { config: { loginAttribute: 'EmpNo' } }
 
@@ -119,6 +121,25 @@ export const MEANING_CASES: readonly HostileCase[] = [
   value('an assertion that was kept back for two hours is refused, whatever life it claims', 'SAML_EXPIRED', {
     issueInstant: minutesFromNow(-120),
   }),
+  value('Conditions whose window holds no instant are refused, whatever the tolerance', 'SAML_EXPIRED', {
+    notBefore: minutesFromNow(3),
+    notOnOrAfter: minutesFromNow(-3),
+  }),
+  value('a confirmation whose window holds no instant is refused', 'SAML_EXPIRED', {
+    confirmationNotBefore: minutesFromNow(0),
+    confirmationNotOnOrAfter: minutesFromNow(0),
+  }),
+  before('a Response that was made two hours before its assertion is refused', 'SAML_EXPIRED', (xml) =>
+    xml.replace(RESPONSE_ISSUED, `$1${minutesFromNow(-120)}"`),
+  ),
+  before('a Response of the future is refused', 'SAML_NOT_YET_VALID', (xml) =>
+    xml.replace(RESPONSE_ISSUED, `$1${minutesFromNow(60)}"`),
+  ),
+  before(
+    'an assertion without IssueInstant is refused',
+    'SAML_NOT_YET_VALID',
+    remove(/(?<=<saml:Assertion [^>]*) IssueInstant="[^"]*"/),
+  ),
   ...[
     '',
     '0',
@@ -151,6 +172,27 @@ export const MEANING_CASES: readonly HostileCase[] = [
   value('a Response that names another request than the assertion is refused', 'SAML_REQUEST_UNKNOWN', {
     responseInResponseTo: '_other',
   }),
+  ...[false, true].map((reversed) =>
+    before(
+      `a confirmation for our request that is over and a valid one for another, ${reversed ? 'which stands first' : 'in this order'}, are refused`,
+      'SAML_REQUEST_UNKNOWN',
+      (xml) =>
+        xml.replace(CONFIRMATION, (one) => {
+          const over = one.replace(/NotOnOrAfter="[^"]*"/, `NotOnOrAfter="${minutesFromNow(-60)}"`)
+          const other = one.replace(/InResponseTo="[^"]*"/, 'InResponseTo="_other"')
+          return reversed ? other + over : over + other
+        }),
+    ),
+  ),
+  before(
+    'our Recipient in one confirmation and the bearer method in another are refused',
+    'SAML_CONFIRMATION_INVALID',
+    (xml) =>
+      xml.replace(
+        CONFIRMATION,
+        (one) => one.replace('cm:bearer', 'cm:holder-of-key') + one.replace(ACS, 'https://other.example.com/acs'),
+      ),
+  ),
   value('a Response that names no request is refused', 'SAML_REQUEST_UNKNOWN', { responseInResponseTo: null }),
   value('an empty InResponseTo is refused', 'SAML_REQUEST_UNKNOWN', { inResponseTo: '', responseInResponseTo: '' }),
   {

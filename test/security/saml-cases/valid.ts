@@ -149,6 +149,18 @@ valid('a second bearer confirmation for another consumer', {
       (one) => one.replace(ACS, 'https://other.example.com/acs') + one,
     ),
 })
+valid('a confirmation that is over beside one that answers', {
+  before: (xml) =>
+    xml.replace(/<saml:SubjectConfirmation .*<\/saml:SubjectConfirmation>/, (one) => {
+      return one.replace(/NotOnOrAfter="[^"]*"/, `NotOnOrAfter="${minutesFromNow(-60)}"`) + one
+    }),
+})
+for (const authnInstant of ['2029-12-24T08:00:00Z', '2030-02-24T08:00:00Z']) {
+  valid(`the AuthnInstant ${authnInstant}, by which no session is measured`, { values: { authnInstant } })
+}
+valid('no IssueInstant on an unsigned Response', {
+  before: (xml) => xml.replace(/(<samlp:Response [^>]*) IssueInstant="[^"]*"/, '$1'),
+})
 valid('no SessionIndex', { before: (xml) => xml.replace(' SessionIndex="_session1"', '') })
 valid('a session that goes on', { values: { sessionNotOnOrAfter: minutesFromNow(30) } })
 valid('a session that ended within the offset', { values: { sessionNotOnOrAfter: minutesFromNow(-4) } })

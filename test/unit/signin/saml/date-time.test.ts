@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { parseDateTime } from '../../../../src/signin/saml/checks-time.ts'
+import { parseDateTime } from '../../../../src/signin/saml/date-time.ts'
 
 test('an xs:dateTime with zone names one instant', () => {
   const noon = Date.UTC(2030, 1, 28, 12, 0, 0)
