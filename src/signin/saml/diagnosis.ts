@@ -39,10 +39,10 @@ export function shownList(values: readonly string[]): string {
   return values.slice(0, 10).map(shown).join(', ') + more
 }
 
-/** The refusal that the finding stands for, its hint written out with one line per product that has one. */
+/** The refusal that the finding stands for, its hint written out with one line per product. */
 export function refusalOf(finding: Finding): Refusal {
   const hint: Hint = HINTS[finding.hint]
-  const lines = PRODUCTS.flatMap(([key, name]) => (hint[key] === undefined ? [] : [`${name}: ${hint[key]}`]))
+  const lines = PRODUCTS.map(([key, name]) => `${name}: ${hint[key]}`)
   return {
     code: finding.code,
     expected: finding.expected,

@@ -1,13 +1,13 @@
-/** Where to mend what a check refused: one entry per kind of mistake, one text per product that has a place for it. */
+/** Where to mend what a check refused: one entry per kind of mistake, one text for every product. */
 
 export interface Hint {
   /** For every provider. */
   readonly general: string
-  readonly okta?: string
-  readonly entra?: string
-  readonly adfs?: string
-  readonly keycloak?: string
-  readonly shibboleth?: string
+  readonly okta: string
+  readonly entra: string
+  readonly adfs: string
+  readonly keycloak: string
+  readonly shibboleth: string
 }
 
 /** The products in the order in which they are shown. */
@@ -31,6 +31,11 @@ export const HINTS = {
   shape: {
     general:
       'This is not a well-formed SAML 2.0 answer, or it has parts that no provider sends: look for a proxy that changes forms, or for an attack.',
+    okta: 'Application > General > SAML settings > Preview the SAML assertion: compare it with what came.',
+    entra: 'Single sign-on > Test: compare the SAML response that it shows with what came.',
+    adfs: 'Event Viewer > AD FS Tracing > Debug: the token as it was issued.',
+    keycloak: 'Server log at level DEBUG for org.keycloak.saml: the document as it was sent.',
+    shibboleth: 'logback.xml: level DEBUG for PROTOCOL_MESSAGE; the message stands in idp-process.log.',
   },
   algorithm: {
     general:
@@ -123,11 +128,18 @@ export const HINTS = {
   confirmation: {
     general:
       'The subject needs a bearer confirmation with Recipient and NotOnOrAfter (SAML Profiles 2.0 §4.1.4.2). Every product sends it in its standard web browser profile.',
+    okta: 'Applications > Create App Integration: SAML 2.0; an assertion inline hook must leave the subject as it is.',
+    entra: 'Single sign-on: method SAML; a token of the OAuth 2.0 SAML bearer flow is no sign-in.',
+    adfs: 'Relying party trust > Properties > Endpoints: SAML Assertion Consumer alone.',
+    keycloak: 'Clients: Client type SAML; browsers sign in, not programs by ECP.',
     shibboleth: 'relying-party.xml: SAML2.SSO, not SAML2.ECP, for this service.',
   },
   conditions: {
     general:
       'The assertion needs one Conditions element that holds nothing but an audience, OneTimeUse or ProxyRestriction; a condition that is not understood must refuse (SAML Core 2.0 §2.5.1.1).',
+    okta: 'Nothing to set: it sends an audience alone. An assertion inline hook must leave Conditions as they are.',
+    entra: 'Nothing to set: it sends an audience alone. Is the answer from this tenant, or from a proxy before it?',
+    adfs: 'Nothing to set: it sends an audience alone. Is the answer from AD FS, or from a proxy before it?',
     keycloak: 'Client > Settings: Include OneTimeUse Condition is fine; remove custom condition mappers.',
     shibboleth: 'relying-party.xml, SAML2.SSO: p:includeConditionsNotBefore; delegation conditions must be off.',
   },
@@ -151,6 +163,11 @@ export const HINTS = {
   },
   time: {
     general: 'Times must be xs:dateTime with a time zone, in UTC, such as 2030-01-31T08:00:00Z (SAML Core 2.0 §1.3.3).',
+    okta: 'Nothing to set: it sends such times. An assertion inline hook must leave them as they are.',
+    entra: 'Nothing to set: it sends such times. Is the answer from this tenant, or from a proxy before it?',
+    adfs: 'Nothing to set: it sends such times. Is the answer from AD FS, or from a proxy before it?',
+    keycloak: 'Nothing to set: it sends such times. Remove custom protocol mappers that write times.',
+    shibboleth: 'Nothing to set: it sends such times. Remove custom interceptor flows that change the answer.',
   },
   audience: {
     general: 'The audience must be our entity id, character by character, in every AudienceRestriction.',
@@ -172,10 +189,22 @@ export const HINTS = {
   request: {
     general:
       'The answer belongs to no sign-in that this browser has under way: it was started in another browser or tab, answered twice, or taken from elsewhere. Start again. If it happens to everybody, a proxy drops our cookies.',
+    okta: 'Bookmarks of its sign-in page answer old requests: bookmark our login address, or use a bookmark application.',
+    entra:
+      'Bookmarks of login.microsoftonline.com answer old requests: bookmark our login address, or set it as Sign on URL.',
+    adfs: 'Bookmarks of /adfs/ls/ answer old requests: bookmark our login address.',
+    keycloak:
+      'Realm settings > Sessions: Login timeout ends pages left open; Client > Settings: Home URL = our login address.',
+    shibboleth: 'Bookmarks with execution=e1s1 answer old requests: bookmark our login address.',
   },
   'request-provider': {
     general:
       'This sign-in was sent to another provider than the one that answers. If two configured providers share one server, check which ssoUrl and entity id belong together.',
+    okta: 'Each application of Okta has an issuer and a sign-on address of its own: Application > Sign On.',
+    entra: 'All applications of a tenant have one identifier: configure a tenant once, as one provider.',
+    adfs: 'One farm has one Federation Service identifier: configure it once.',
+    keycloak: 'Each realm has an issuer of its own: compare the realm in ssoUrl and entity id.',
+    shibboleth: 'idp.properties: idp.entityID; relying-party overrides may answer with another one.',
   },
   unsolicited: {
     general: 'The provider started this sign-in by itself. Allow it with allowUnsolicited, or start from our address.',
@@ -188,11 +217,18 @@ export const HINTS = {
   replay: {
     general:
       'The same answer was used before: the page was sent again (Back, Refresh), or somebody copied it. Start again.',
+    okta: 'Reports > System Log: one sign-on to the application means that its answer was sent again, two that it was made twice.',
+    entra: 'Monitoring > Sign-in logs: one entry means that its answer was sent again, two that it was made twice.',
+    adfs: 'Event Viewer > Security, event 1200: one token means that it was sent again, two that two were made.',
+    keycloak:
+      'Realm > Events > Login events: one LOGIN means that its answer was sent again, two that it was made twice.',
+    shibboleth: 'idp-audit.log: one line means that its answer was sent again, two that it was made twice.',
   },
   statement: {
     general:
       'A sign-in needs an AuthnStatement with AuthnInstant and an authentication context (SAML Profiles 2.0 §4.1.4.2); an attribute query or a custom token has none.',
     okta: 'Application > General > SAML settings > Advanced: Authentication context class.',
+    entra: 'Nothing to set: every sign-in has one. A token of the OAuth 2.0 SAML bearer flow is no sign-in.',
     adfs: 'Claim issuance policy: pass through Authentication Instant and Authentication Method.',
     keycloak: 'Client > Settings: Include AuthnStatement on.',
     shibboleth: 'authn/general-authn.xml: supportedPrincipals of the login flow names the context.',

@@ -28,9 +28,6 @@ ${Object.entries(HINTS).map(section).join('')}`
 }
 
 function section([key, hint]: [string, Hint]): string {
-  const products = PRODUCTS.flatMap(([product, name]) =>
-    hint[product] === undefined ? [] : [`- **${name}**: ${hint[product]}`],
-  )
-  const list = products.length === 0 ? '' : `\n${products.join('\n')}\n`
-  return `\n### ${key}\n\n${hint.general}\n${list}`
+  const products = PRODUCTS.map(([product, name]) => `- **${name}**: ${hint[product]}\n`)
+  return `\n### ${key}\n\n${hint.general}\n\n${products.join('')}`
 }
