@@ -41,13 +41,22 @@ export function addSamlCommands(program: Command, ended: (ending: Ending) => voi
   saml
     .command('trace <reference>')
     .description('the kept check table of a sign-in')
-    .action(async (reference: string, _options, command: Command) => {
-      const trace = await withDirectory(globalOptions(command), ({ store }) =>
-        store.traces.load(reference.toUpperCase()),
-      )
-      if (trace === undefined) throw new AppError('NOT_FOUND', `no sign-in is kept under the reference ${reference}`)
+    .action(async (typed: string, _options, command: Command) => {
+      const reference = readReference(typed)
+      const trace = await withDirectory(globalOptions(command), ({ store }) => store.traces.load(reference))
+      if (trace === undefined)
+        throw new AppError('NOT_FOUND', `no sign-in is kept under the reference ${shortened(typed)}`)
       outputOf(command).result({ ...trace, at: isoTime(trace.at) }, () => traceTable(trace))
     })
+}
+
+/** As it is read out over the telephone: in any case, with any mark or none between its halves. */
+function readReference(typed: string): string {
+  return typed.toUpperCase().replace(/^\s*([A-Z0-9]{4})[^A-Z0-9]?([A-Z0-9]{4})\s*$/, '$1-$2')
+}
+
+function shortened(typed: string): string {
+  return typed.length > 60 ? `${typed.slice(0, 60)}…` : typed
 }
 
 interface Values {

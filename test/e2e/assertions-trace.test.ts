@@ -50,11 +50,21 @@ describe('gatehouse saml trace', () => {
   })
   const trace = (...args: string[]) => gatehouse(['saml', 'trace', ...args, '--config', edge.house.configFile])
 
-  test('S-5: prints the trace as it is kept, whichever case the reference is typed in', async () => {
-    const { code, stdout, stderr } = await trace(reference.toLowerCase())
-    assert.deepEqual([code, stderr], [0, ''])
+  test('S-5: prints the trace as it is kept, however the reference is typed', async () => {
     const kept = await edge.traceOf(answer)
-    assert.deepEqual(JSON.parse(stdout), { ...kept, at: '2030-01-31T08:00:00.000Z' })
+    for (const typed of [reference.toLowerCase().replace('-', ''), ` ${reference.replace('-', ' ')} `]) {
+      const { code, stdout, stderr } = await trace(typed)
+      assert.deepEqual([code, stderr], [0, ''], typed)
+      assert.deepEqual(JSON.parse(stdout), { ...kept, at: '2030-01-31T08:00:00.000Z' })
+    }
+  })
+
+  test('what no reference names is unknown, and is not printed back at length: exit 1', async () => {
+    for (const typed of [`../${reference}`, 'A'.repeat(5000)]) {
+      const { code, stdout, stderr } = await trace(typed)
+      assert.deepEqual([code, stdout], [1, ''], typed)
+      assert.match(stderr, /^no sign-in is kept under the reference .{0,61}\n$/)
+    }
   })
 
   test('S-5: shows a reader the table, and below it both values and a line for each product', async () => {
