@@ -3,11 +3,10 @@
 import assert from 'node:assert/strict'
 import { DOMParser } from '@xmldom/xmldom'
 import type { SignedAssertion } from '../../src/signin/saml/model.ts'
-import { scan } from '../../src/signin/saml/scan.ts'
+import { parseXml } from '../../src/signin/saml/scan.ts'
 import { publicKeys, type SignatureShape, verifySignature } from '../../src/signin/saml/signature.ts'
 import { verifyMessage } from '../../src/signin/saml/verify.ts'
 import { readStructure } from '../../src/signin/saml/verify-structure.ts'
-import { parseXml } from '../../src/signin/saml/xml.ts'
 import { VALID_CASES } from '../security/saml-cases/valid.ts'
 import { provider } from '../support/saml/identities.ts'
 import { type Circumstances, providersIn, verifyInput } from '../support/saml/judge.ts'
@@ -92,7 +91,7 @@ function readByUs(xml: string, { circumstances }: Seed): SignedAssertion | undef
 }
 
 function signaturesOf(xml: string): { readonly place: Place; readonly shape: SignatureShape }[] {
-  const { response, assertion } = readStructure(parseXml(scan(Buffer.from(xml))))
+  const { response, assertion } = readStructure(parseXml(Buffer.from(xml)))
   const found = { response: response.signature, assertion: 'plain' in assertion ? assertion.plain.signature : null }
   return (['response', 'assertion'] as const).flatMap((place) => {
     const shape = found[place]

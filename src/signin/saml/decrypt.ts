@@ -9,7 +9,7 @@ import { decryptKeyInfo } from 'xml-encryption'
 import type { ContentAlgorithm } from './algorithms.ts'
 import { CONTENT_ALGORITHMS, KEY_ALGORITHMS, OAEP_DIGESTS, OAEP_MASKS, OAEP_MGF1P } from './algorithms.ts'
 import { Refused, shown } from './diagnosis.ts'
-import { decodeUtf8, scanText } from './scan.ts'
+import { decodeUtf8, parseXmlText } from './scan.ts'
 import { strictBase64 } from './scan-base64.ts'
 import { malformed } from './scan-tokens.ts'
 import {
@@ -21,7 +21,6 @@ import {
   named,
   namespacesAround,
   onlyChild,
-  parseXml,
   pureText,
   SIGNATURE,
 } from './xml.ts'
@@ -127,7 +126,7 @@ function parseInContext(text: string, around: Element): Element {
   const bare = text.replace(/^<\?xml[^>]{0,200}\?>/, '')
   const scope = [...namespacesAround(around)].filter(([prefix]) => prefix !== 'xml')
   const declared = scope.map(([prefix, name]) => `${prefix === '' ? 'xmlns' : `xmlns:${prefix}`}="${name}"`)
-  const context = parseXml(scanText(`<context ${declared.join(' ')}>${bare}</context>`))
+  const context = parseXmlText(`<context ${declared.join(' ')}>${bare}</context>`)
   const [element, ...others] = childElements(context)
   const outside = Array.from(context.childNodes).some(
     (node) => node !== element && (node.nodeValue ?? '').trim() !== '',

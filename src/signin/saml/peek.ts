@@ -1,10 +1,10 @@
 /** A cheap look at who seems to have sent a message. Unsigned: it may choose where to send a browser, never admit. */
 
 import { Refused } from './diagnosis.ts'
-import { scanText } from './scan.ts'
+import { parseXmlText } from './scan.ts'
 import { MAX_FIELD_CHARACTERS, strictBase64 } from './scan-base64.ts'
 import { readDeclaration } from './scan-tokens.ts'
-import { ASSERTION, named, onlyChild, PROTOCOL, parseXml, textOf } from './xml.ts'
+import { ASSERTION, named, onlyChild, PROTOCOL, textOf } from './xml.ts'
 
 const ATTRIBUTES = `(?:[ \\t\\n]+[^\\s=<>"']+[ \\t\\n]*=[ \\t\\n]*(?:"[^"]*"|'[^']*'))*[ \\t\\n]*`
 /** The start tag of the root and, as the schema has it first, the Issuer; of any text in linear time. */
@@ -21,7 +21,7 @@ export function peekIssuer(samlResponse: string): string | undefined {
     const opening = OPENING.exec(beginningOf(samlResponse))
     if (opening === null) return undefined
     const [, start, name, issued] = opening
-    const root = parseXml(scanText(`${start}${issued}</${name}>`))
+    const root = parseXmlText(`${start}${issued}</${name}>`)
     const issuer = named(root, PROTOCOL, 'Response') ? onlyChild(root, ASSERTION, 'Issuer') : undefined
     return issuer === undefined ? undefined : textOf(issuer)
   } catch (error) {

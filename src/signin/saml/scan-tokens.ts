@@ -9,7 +9,7 @@ const QUALIFIED_NAME = new RegExp(`${NC_NAME}(?::${NC_NAME})?`, 'uy')
 /** The same among ASCII characters: much faster, and nearly every name is one. */
 const ASCII_NAME = /[A-Za-z_][\w.-]*(?::[A-Za-z_][\w.-]*)?/y
 
-/** Names that every object has; the DOM parser keeps names in plain objects. */
+/** Names that every object has; libraries that read the DOM keep names in plain objects. */
 const OBJECT_NAMES = new Set(Object.getOwnPropertyNames(Object.prototype))
 
 /** Matches wherever FORBIDDEN_CHARACTER does, and at surrogate pairs: a quick first look. */
@@ -21,9 +21,10 @@ const CHARACTER_REFERENCE = /&#(x?)([0-9a-fA-F]+);/g
 const DECLARATION =
   /^<\?xml[ \t\r\n]+version[ \t\r\n]*=[ \t\r\n]*(?:"1\.0"|'1\.0')(?:[ \t\r\n]+encoding[ \t\r\n]*=[ \t\r\n]*(?:"utf-8"|'utf-8'))?(?:[ \t\r\n]+standalone[ \t\r\n]*=[ \t\r\n]*(?:"(?:yes|no)"|'(?:yes|no)'))?[ \t\r\n]*\?>/i
 
-const XML_NAMESPACE = 'http://www.w3.org/XML/1998/namespace'
+/** What the prefix `xml` always stands for. */
+export const XML_NAMESPACE = 'http://www.w3.org/XML/1998/namespace'
 const XMLNS_NAMESPACE = 'http://www.w3.org/2000/xmlns/'
-/** Gives elements a meaning of their own in the DOM parser. */
+/** Gives elements a meaning of their own in many DOM parsers. */
 const XHTML_NAMESPACE = 'http://www.w3.org/1999/xhtml'
 
 /** Refusal for text that is no XML as SAML uses it. */

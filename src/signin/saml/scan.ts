@@ -1,11 +1,20 @@
 /**
- * The linear scan before any DOM: strict XML 1.0 with namespaces, without DOCTYPE, entities and processing instructions, within
- * fixed limits. What passes has one meaning for every parser, so the DOM that is built from it cannot differ.
+ * The one reading of XML: strict XML 1.0 with namespaces, without DOCTYPE, entities and processing instructions, within
+ * fixed limits. The DOM is built on the way, and what passes has one meaning for every other parser, too.
  * Time is linear in the length: every character is looked at a bounded number of times.
  */
 
 import { Refused } from './diagnosis.ts'
-import { checkCharacters, checkReferences, isIllNamespace, malformed, nameAt, readDeclaration } from './scan-tokens.ts'
+import {
+  checkCharacters,
+  checkReferences,
+  isIllNamespace,
+  malformed,
+  nameAt,
+  readDeclaration,
+  XML_NAMESPACE,
+} from './scan-tokens.ts'
+import { prefixOf, type RawAttribute, type Tree, tree } from './tree.ts'
 
 /** Fixed limits; real messages stay far below them. */
 export const LIMITS = {
@@ -15,7 +24,6 @@ export const LIMITS = {
   attributesPerElement: 64,
   attributeValueLength: 16_384,
   nameLength: 256,
-  /** The DOM parser looks for the last end tag of each element name in the whole text. */
   elementNames: 128,
   namespacesInScope: 128,
   /** Of the namespaces that elements and attributes use, at each use: so much may canonicalization add to the text. */
@@ -24,17 +32,9 @@ export const LIMITS = {
   commentLength: 16_384,
 } as const
 
-/** A text that the scan has passed. */
-export interface Scanned {
-  /** Without XML declaration and byte order mark; line ends are LF. */
-  readonly text: string
-  readonly elements: number
-  readonly attributes: number
-}
-
-/** The text of `octets` when it is strict XML within the limits. Refuses with SAML_MALFORMED or SAML_TOO_LARGE. */
-export function scan(octets: Buffer): Scanned {
-  return scanText(decodeUtf8(octets))
+/** The root element of `octets` when they are strict XML within the limits. Refuses with SAML_MALFORMED or SAML_TOO_LARGE. */
+export function parseXml(octets: Buffer): Element {
+  return parseXmlText(decodeUtf8(octets))
 }
 
 /** The text of `octets`, which must be UTF-8; a byte order mark is taken off. Refuses with SAML_MALFORMED. */
@@ -46,15 +46,16 @@ export function decodeUtf8(octets: Buffer): string {
   }
 }
 
-/** As `scan`, for a text that is decoded already. */
-export function scanText(source: string): Scanned {
+/** As `parseXml`, for a text that is decoded already. */
+export function parseXmlText(source: string): Element {
   checkCharacters(source)
   const text = readDeclaration(source).replace(/\r\n?/g, '\n')
   const state: State = {
     text,
+    tree: tree(),
     open: [],
     names: new Set(),
-    scopes: new Map([['xml', [0]]]),
+    scopes: new Map([['xml', [XML_NAMESPACE]]]),
     declared: [],
     inScope: 0,
     namespaceCharacters: 0,
@@ -62,28 +63,30 @@ export function scanText(source: string): Scanned {
     attributes: 0,
     comments: 0,
     commentLength: 0,
-    rooted: false,
   }
   let at = 0
   while (at < text.length) {
     const tag = text.indexOf('<', at)
     const end = tag < 0 ? text.length : tag
-    checkText(state, text.slice(at, end))
+    readText(state, text.slice(at, end))
     if (tag < 0) break
     at = scanMarkup(state, tag)
   }
-  if (state.open.length > 0 || !state.rooted) throw malformed('one complete root element', 'an incomplete document')
-  return { text, elements: state.elements, attributes: state.attributes }
+  const root = state.tree.root()
+  if (state.open.length > 0 || root === null) throw malformed('one complete root element', 'an incomplete document')
+  return root
 }
 
 interface State {
+  /** Without XML declaration and byte order mark; line ends are LF. */
   readonly text: string
+  readonly tree: Tree
   /** Names of the open elements. */
   readonly open: string[]
   /** Names of all elements so far. */
   readonly names: Set<string>
-  /** The lengths of the namespaces that each prefix is declared for around the present place, the innermost last. */
-  readonly scopes: Map<string, number[]>
+  /** The namespaces that each prefix is declared for around the present place, the innermost last. */
+  readonly scopes: Map<string, string[]>
   /** Prefixes that each open element declares. */
   readonly declared: (readonly Declaration[])[]
   inScope: number
@@ -92,16 +95,14 @@ interface State {
   attributes: number
   comments: number
   commentLength: number
-  rooted: boolean
 }
 
 interface Declaration {
   readonly prefix: string
-  /** Length of the namespace. */
-  readonly length: number
+  readonly namespace: string
 }
 
-function checkText(state: State, run: string): void {
+function readText(state: State, run: string): void {
   if (run === '') return
   if (state.open.length === 0) {
     if (/[^ \t\n]/.test(run)) throw malformed('nothing outside the root element', 'text')
@@ -109,6 +110,7 @@ function checkText(state: State, run: string): void {
   }
   if (run.includes(']]>')) throw malformed('text without "]]>"', '"]]>"')
   checkReferences(run)
+  state.tree.text(run)
 }
 
 function scanMarkup(state: State, at: number): number {
@@ -135,12 +137,14 @@ function scanComment(state: State, at: number): number {
   state.commentLength += end - at
   limit('comments', state.comments)
   limit('commentLength', state.commentLength)
+  state.tree.comment(state.text.slice(at + '<!--'.length, end))
   return end + 3
 }
 
 function scanCdata(state: State, at: number): number {
   const end = state.text.indexOf(']]>', at)
   if (end < 0 || state.open.length === 0) throw malformed('a CDATA section inside the root element', 'another')
+  state.tree.cdata(state.text.slice(at + '<![CDATA['.length, end))
   return end + 3
 }
 
@@ -148,7 +152,7 @@ function scanEndTag(state: State, at: number): number {
   const { text } = state
   const name = nameAt(text, at + 2)
   const nameEnd = at + 2 + name.length
-  // XML allows a blank here and no provider writes one; the DOM parser then takes some elements for empty ones.
+  // XML allows a blank here, no provider writes one, and some parsers then take elements for empty ones.
   if (text[nameEnd] !== '>') throw malformed('an end tag that is a name and nothing else', 'another')
   closeElement(state, name)
   return nameEnd + 1
@@ -156,10 +160,10 @@ function scanEndTag(state: State, at: number): number {
 
 function scanStartTag(state: State, at: number): number {
   const { text } = state
-  if (state.rooted && state.open.length === 0) throw malformed('one root element', 'several')
+  if (state.open.length === 0 && state.tree.root() !== null) throw malformed('one root element', 'several')
   const name = nameAt(text, at + 1)
   limit('nameLength', name.length)
-  const names: string[] = []
+  const attributes: RawAttribute[] = []
   const declared: Declaration[] = []
   let next = at + 1 + name.length
   for (;;) {
@@ -168,15 +172,15 @@ function scanStartTag(state: State, at: number): number {
     const character = text[next]
     if (character === '>' || (character === '/' && text[next + 1] === '>')) break
     if (next === blanksFrom) throw malformed('a blank before each attribute', 'none')
-    next = scanAttribute(state, next, names, declared)
+    next = scanAttribute(state, next, attributes, declared)
   }
-  openElement(state, name, names, declared)
+  openElement(state, name, attributes, declared)
   if (text[next] === '>') return next + 1
   closeElement(state, name)
   return next + 2
 }
 
-function scanAttribute(state: State, at: number, names: string[], declared: Declaration[]): number {
+function scanAttribute(state: State, at: number, attributes: RawAttribute[], declared: Declaration[]): number {
   const { text } = state
   const name = nameAt(text, at)
   let next = at + name.length
@@ -193,8 +197,8 @@ function scanAttribute(state: State, at: number, names: string[], declared: Decl
   checkReferences(value)
   limit('nameLength', name.length)
   limit('attributeValueLength', value.length)
-  names.push(name)
-  limit('attributesPerElement', names.length)
+  attributes.push({ name, value })
+  limit('attributesPerElement', attributes.length)
   state.attributes += 1
   limit('attributes', state.attributes)
   if (name === 'xmlns' || name.startsWith('xmlns:')) declared.push(readNamespace(name, value))
@@ -204,48 +208,61 @@ function scanAttribute(state: State, at: number, names: string[], declared: Decl
 
 function readNamespace(name: string, value: string): Declaration {
   if (isIllNamespace(name, value)) throw malformed('namespace declarations as Namespaces in XML 1.0 has them', name)
-  return { prefix: name === 'xmlns' ? '' : name.slice('xmlns:'.length), length: value.length }
+  return { prefix: name === 'xmlns' ? '' : name.slice('xmlns:'.length), namespace: value }
 }
 
-function openElement(state: State, name: string, names: readonly string[], declared: readonly Declaration[]): void {
+function openElement(
+  state: State,
+  name: string,
+  attributes: readonly RawAttribute[],
+  declared: readonly Declaration[],
+): void {
   state.elements += 1
   limit('elements', state.elements)
   state.names.add(name)
   limit('elementNames', state.names.size)
-  for (const { prefix, length } of declared) lengthsOf(state, prefix).push(length)
+  for (const { prefix, namespace } of declared) namespacesOf(state, prefix).push(namespace)
   state.inScope += declared.length
   limit('namespacesInScope', state.inScope)
-  if (new Set(names).size !== names.length) throw malformed('each attribute once', 'an attribute twice')
-  usePrefix(state, name, lengthsOf(state, '').at(-1) ?? 0)
-  for (const used of names) usePrefix(state, used, 0)
+  if (hasTwins(attributes)) throw malformed('each attribute once', 'an attribute twice')
+  usePrefix(state, name, namespaceOf(state, '')?.length ?? 0)
+  for (const used of attributes) usePrefix(state, used.name, 0)
   limit('namespaceCharacters', state.namespaceCharacters)
+  state.tree.open(name, attributes, (prefix) => namespaceOf(state, prefix) ?? null)
   state.open.push(name)
   state.declared.push(declared)
-  state.rooted = true
   limit('depth', state.open.length)
+}
+
+function hasTwins(attributes: readonly RawAttribute[]): boolean {
+  return attributes.length > 1 && new Set(attributes.map(({ name }) => name)).size !== attributes.length
 }
 
 function closeElement(state: State, name: string): void {
   if (state.open.pop() !== name) throw malformed('end tags that fit their start tags', 'others')
   const declared = state.declared.pop() ?? []
-  for (const { prefix } of declared) lengthsOf(state, prefix).pop()
+  for (const { prefix } of declared) namespacesOf(state, prefix).pop()
   state.inScope -= declared.length
+  state.tree.close()
 }
 
-function lengthsOf({ scopes }: State, prefix: string): number[] {
+function namespacesOf({ scopes }: State, prefix: string): string[] {
   const known = scopes.get(prefix)
   if (known !== undefined) return known
-  const made: number[] = []
+  const made: string[] = []
   scopes.set(prefix, made)
   return made
 }
 
+function namespaceOf({ scopes }: State, prefix: string): string | undefined {
+  return scopes.get(prefix)?.at(-1)
+}
+
 /** `bare`: length of the namespace that a name without a prefix is in. */
 function usePrefix(state: State, name: string, bare: number): void {
-  const colon = name.indexOf(':')
-  const prefix = colon < 0 ? undefined : name.slice(0, colon)
+  const prefix = prefixOf(name)
   if (prefix === 'xmlns') return
-  const length = prefix === undefined ? bare : state.scopes.get(prefix)?.at(-1)
+  const length = prefix === undefined ? bare : namespaceOf(state, prefix)?.length
   if (length === undefined) throw malformed('declared namespace prefixes', `the prefix ${(prefix ?? '').slice(0, 40)}`)
   state.namespaceCharacters += length
 }

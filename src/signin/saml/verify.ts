@@ -11,11 +11,11 @@ import { decryptElement, type EncryptedShape, readEncrypted } from './decrypt.ts
 import { type Finding, Refused, refusalOf, shown, shownList } from './diagnosis.ts'
 import type { Refusal, ResponseFacts, SignedAssertion } from './model.ts'
 import { readAssertion, readResponse } from './read-message.ts'
-import { scan, scanText } from './scan.ts'
+import { parseXml, parseXmlText } from './scan.ts'
 import { decodeMessage } from './scan-base64.ts'
 import { checkAlgorithms, type PublicKey, publicKeys, type SignatureShape, verifySignature } from './signature.ts'
 import { assertionIn, readDecrypted, readStructure, type Signable, type Structure } from './verify-structure.ts'
-import { ASSERTION, onlyChild, parseXml, textOf } from './xml.ts'
+import { ASSERTION, onlyChild, textOf } from './xml.ts'
 
 /** What the worker must know of a provider. */
 export type VerifyProvider = Pick<IdentityProviderConfig, 'id' | 'want' | 'minimumSignature' | 'allowCbc'> & {
@@ -101,7 +101,7 @@ interface Verified {
 
 function verifyRows(input: VerifyInput, pass: Pass, found: (provider: string) => void): Verified {
   const octets = pass('size and base64', () => decodeMessage(input.samlResponse))
-  const root = pass('strict XML within the limits', () => parseXml(scan(octets)))
+  const root = pass('strict XML within the limits', () => parseXml(octets))
   const structure = pass('one Response, one assertion, unique IDs', () => readStructure(root))
   const shapes = pass('algorithms on the allow-list', () => readAlgorithms(structure))
   const provider = pass('issuer is a configured provider', () => findProvider(structure, input.providers))
@@ -208,9 +208,9 @@ function verifyOutside({ response, assertion }: Structure, keys: readonly Public
   const outer = signedBytes(response, keys)
   const inner = 'plain' in assertion ? signedBytes(assertion.plain, keys) : null
   return {
-    response: outer === null ? response.element : parseXml(scanText(outer)),
+    response: outer === null ? response.element : parseXmlText(outer),
     responseSigned: outer !== null,
-    assertion: outer === null && inner !== null ? parseXml(scanText(inner)) : null,
+    assertion: outer === null && inner !== null ? parseXmlText(inner) : null,
   }
 }
 
@@ -256,7 +256,7 @@ function verifyInside(
     return element
   }
   checkSignatureStrength(signature, provider)
-  return parseXml(scanText(verifySignature(signature, keys)))
+  return parseXmlText(verifySignature(signature, keys))
 }
 
 function openNameId(element: Element, provider: VerifyProvider, decryptionKeys: readonly string[]): Element {

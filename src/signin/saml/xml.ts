@@ -1,7 +1,5 @@
-/** The one parser, and the few ways in which a message's DOM is read: by namespace and local name, never by prefix. */
+/** The few ways in which a message's DOM is read: by namespace and local name, never by prefix. */
 
-import { DOMParser } from '@xmldom/xmldom'
-import type { Scanned } from './scan.ts'
 import { malformed } from './scan-tokens.ts'
 
 export const ASSERTION = 'urn:oasis:names:tc:SAML:2.0:assertion'
@@ -14,28 +12,6 @@ const XMLNS = 'http://www.w3.org/2000/xmlns/'
 const ELEMENT_NODE = 1
 const COMMENT_NODE = 8
 const CDATA_NODE = 4
-
-const OPTIONS = {
-  // The scan has normalised line ends.
-  normalizeLineEndings: (text: string) => text,
-  errorHandler: (_level: string, message: unknown) => {
-    throw malformed('XML that the parser takes', String(message).slice(0, 100))
-  },
-}
-
-/** The root element of a scanned text. Refuses with SAML_MALFORMED when parser and scan do not see the same. */
-export function parseXml(scanned: Scanned): Element {
-  const root = new DOMParser(OPTIONS).parseFromString(scanned.text, 'text/xml').documentElement
-  let elements = 0
-  let attributes = 0
-  for (const element of descendants(root)) {
-    elements += 1
-    attributes += element.attributes.length
-  }
-  if (elements !== scanned.elements || attributes !== scanned.attributes)
-    throw malformed('one reading of the XML', 'two')
-  return root
-}
 
 /** The element and everything below it, in document order. */
 export function* descendants(root: Element): Generator<Element> {
