@@ -12,13 +12,14 @@ import {
   KEY_TIMES,
   KEYS_HELD,
   type KeyRing,
+  type RingKey,
   withNextKey,
 } from './core/key-ring.ts'
 import { errorFields, type Log } from './core/log.ts'
 import { type Clock, instant } from './core/time.ts'
 import { deriveKey, type SessionCookies, sessionCookies } from './session/cookies.ts'
 import { type IdentityRing, identityRing } from './session/identity-ring.ts'
-import { type Sealer, sealerOfAny } from './session/jose.ts'
+import { type Sealer, sealer, sealerOfAny } from './session/jose.ts'
 import type { Store } from './store/ports.ts'
 
 export interface KeysInUse {
@@ -50,6 +51,7 @@ export async function keysInUse({
   const identity = await identityRing(rings.identity, clock)
   const [key, ...earlier] = cookieKeys(rings.cookies, clock)
   const cookies = sessionCookies({ publicUrl: config.publicUrl, key })
+  const sealerOf = sealersFor('sign-in state')
   cookies.useKeys([key, ...earlier])
   return {
     signing: made.signing,
@@ -57,9 +59,7 @@ export async function keysInUse({
     identity,
     cookies,
     sealer: sealerOfAny(() =>
-      cookieKeys(countingKeys(rings.cookies, clock.now(), KEEP_SEALING), clock).map((each) =>
-        deriveKey(each, 'sign-in state'),
-      ),
+      currentFirst(countingKeys(rings.cookies, clock.now(), KEEP_SEALING), clock).map(sealerOf),
     ),
     async reload(next) {
       try {
@@ -107,9 +107,28 @@ function ringsOf({ keys }: Config, made: Rings, running?: { readonly before: Rin
   }
 }
 
+/** The keys, the current one first. */
+function currentFirst(ring: KeyRing, clock: Clock): KeyRing {
+  const current = currentKey(ring, clock.now())
+  return [current, ...ring.filter((key) => key !== current)]
+}
+
 /** The bytes of the keys, those of the current one first. */
 function cookieKeys(ring: KeyRing, clock: Clock): [Buffer, ...Buffer[]] {
-  const current = currentKey(ring, clock.now())
-  const bytes = ({ text }: { text: string }) => Buffer.from(text, 'base64')
-  return [bytes(current), ...ring.filter((key) => key !== current).map(bytes)]
+  const [current, ...others] = currentFirst(ring, clock)
+  return [keyBytes(current), ...others.map(keyBytes)]
+}
+
+function keyBytes({ text }: RingKey): Buffer {
+  return Buffer.from(text, 'base64')
+}
+
+/** The sealer of each cookie key for one purpose; made once, for that costs more than sealing. */
+function sealersFor(purpose: string): (key: RingKey) => Sealer {
+  const made = new WeakMap<RingKey, Sealer>()
+  return (key) => {
+    const known = made.get(key) ?? sealer(deriveKey(keyBytes(key), purpose))
+    made.set(key, known)
+    return known
+  }
 }

@@ -49,17 +49,17 @@ export interface IdentityKeys {
 
 const KEY_LENGTH = 32
 
-/** Seals with the first of `keys`, which are asked for each time, and opens what any of them sealed. */
-export function sealerOfAny(keys: () => readonly Buffer[]): Sealer {
+/** Seals with the first of `sealers`, which are asked for each time, and opens what any of them sealed. */
+export function sealerOfAny(sealers: () => readonly Sealer[]): Sealer {
   return {
     async seal(value) {
-      const [first] = keys()
+      const [first] = sealers()
       if (first === undefined) throw new AppError('INTERNAL', 'there is no key to seal with')
-      return sealer(first).seal(value)
+      return first.seal(value)
     },
     async open(token) {
-      for (const key of keys()) {
-        const value = await sealer(key).open(token)
+      for (const each of sealers()) {
+        const value = await each.open(token)
         if (value !== undefined) return value
       }
       return undefined

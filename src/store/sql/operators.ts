@@ -4,6 +4,7 @@ import type { Kysely } from 'kysely'
 
 import type { Instant } from '../../core/time.ts'
 import type { Grant, NewOperator, Operator, Operators } from '../ports.ts'
+import { compiledOnce } from './compiled-once.ts'
 import { findOperator, loadOperator, loadOperators } from './operator-rows.ts'
 import { permissionsColumn, reachingServices, roleColumns } from './role-columns.ts'
 import type { Tables } from './schema.ts'
@@ -71,11 +72,19 @@ async function listOperators(
   })
 }
 
+const noteSignIn = compiledOnce((db, { id, at }: { id: string; at: Instant }) =>
+  db.updateTable('operators').set({ last_sign_in_at: at }).where('id', '=', id),
+)
+
 async function updateOperator(
   db: Kysely<Tables>,
   id: string,
-  { displayName, email, enabled, lastSignInAt, permissions }: Parameters<Operators['update']>[1],
+  fields: Parameters<Operators['update']>[1],
 ): Promise<boolean> {
+  const { displayName, email, enabled, lastSignInAt, permissions } = fields
+  if (lastSignInAt !== undefined && Object.keys(fields).length === 1) {
+    return ((await noteSignIn(db, { id, at: lastSignInAt })).numAffectedRows ?? 0n) > 0n
+  }
   const { numUpdatedRows } = await db
     .updateTable('operators')
     .set({
