@@ -13,6 +13,7 @@ import type { Config } from './config/config.ts'
 import { configNotices } from './config/notices.ts'
 import { OWN_PREFIX } from './core/names.ts'
 import { minutes } from './core/time.ts'
+import { checkDelegation, type Gift, type Giver } from './directory/delegation.ts'
 import type { RequestMetrics } from './gateway/exchange.ts'
 import { forwardAuth } from './gateway/forward-auth.ts'
 import { isQuestion } from './gateway/forward-auth-question.ts'
@@ -133,6 +134,7 @@ function judgingParts({ shared, config: { services }, snapshot }: Parts) {
   return {
     snapshot,
     objects,
+    checkGift: (...gift: [giver: Giver, gift: Gift]) => checkDelegation(snapshot(), ...gift),
     operations: serviceOperations({ services, profiles }),
     beginErrand: objectErrands({
       changing: shared.changing,

@@ -19,6 +19,7 @@ import { AS_SUCH, auditTrail, type Decided, decidedBy, type Judged } from './aud
 import type { Exchange } from './exchange.ts'
 import { type Located, locatedPath } from './locate.ts'
 import { allowedPart, wantsWhole } from './operations/bulk.ts'
+import { type GiftParts, giftRefusal } from './operations/gifts.ts'
 import { type Judgement, judge, type ObjectFactsReader } from './operations/judge.ts'
 import type { JsonBody } from './operations/request-json.ts'
 import { strictQuery } from './operations/request-query.ts'
@@ -36,7 +37,7 @@ export interface Door<Each extends Exchange> {
   readonly fail: (exchange: Each, thrown: unknown) => void
 }
 
-export interface EntranceParts {
+export interface EntranceParts extends GiftParts {
   readonly sessions: Pick<SessionService, 'authenticate' | 'recordAction'>
   readonly cookies: Pick<SessionCookies, 'expiresCookie'>
   readonly operators: Pick<OperatorFacts, 'load'>
@@ -159,11 +160,11 @@ export function entrance<Each extends Exchange>(
   }
 
   /** Everything between an allow and the other side of the door. */
-  function proceed(
-    { exchange, located }: Errand<Each>,
-    { caller, admission: { roles }, judgement, body, items }: Proceeding,
-  ): void {
+  function proceed(errand: Errand<Each>, { caller, admission: { roles }, judgement, body, items }: Proceeding): void {
+    const { exchange, located } = errand
     const { operator } = caller
+    const excess = giftRefusal(parts, operator, located.route.service.id, judgement)
+    if (excess !== undefined) throw denial(errand, caller, { ...decidedBy(judgement), error: excess })
     const live = countsAsAction(exchange.req, located, judgement) ? sessions.recordAction(caller.live) : caller.live
     const subject = {
       sessionId: live.session.id,

@@ -100,6 +100,18 @@ const change = z.union(
   { error: 'must be one of create, delete, move, list, clearList and parents, with their keys' },
 )
 
+const giving = z.union(
+  [
+    z.strictObject({ rights: valueSource, products: valueSource.optional(), group: valueSource }),
+    z.strictObject({
+      role: valueSource,
+      names: limited(z.string().min(1).max(100), shortRole, 100),
+      unnamed: shortRole.optional(),
+    }),
+  ],
+  { error: 'must be { rights, products, group } or { role, names, unnamed }' },
+)
+
 const response = z.strictObject({
   format: z.enum(['json', 'ndjson', 'csv', 'any']).default('any'),
   items: z.array(pointer).max(20).default([]),
@@ -123,6 +135,7 @@ const operation = z.strictObject({
   bulk: z.enum(['whole', 'perItem']).default('whole'),
   obligations: z.array(obligation).max(200).default([]),
   changes: z.array(change).max(10).default([]),
+  gives: giving.nullable().default(null),
   response: response.nullable().default(null),
 })
 

@@ -157,6 +157,23 @@ export interface NamedOwner {
   readonly to: 'operator' | 'group'
 }
 
+/** What a request would give to somebody, which nobody gives who does not hold it himself, there and as far (G-9, W-18). */
+export type Giving =
+  /** Rights in the context of a group, by its path; for the products that the request names, or, where it names none, for all. */
+  | {
+      readonly kind: 'rights'
+      readonly rights: ValueSource
+      readonly products: ValueSource | null
+      readonly group: ValueSource
+    }
+  /** A role of the service: short names of shipped roles by what the product calls them; `unnamed` where the request names none. */
+  | {
+      readonly kind: 'role'
+      readonly role: ValueSource
+      readonly names: ReadonlyMap<string, string>
+      readonly unnamed: string | null
+    }
+
 /** Where the parts of an answer stand that obligations speak of. */
 export interface ResponseShape {
   readonly format: 'json' | 'ndjson' | 'csv' | 'any'
@@ -194,6 +211,8 @@ export interface Operation {
   readonly bulk: 'whole' | 'perItem'
   readonly obligations: readonly ConditionalObligation[]
   readonly changes: readonly ObjectChange[]
+  /** Null: it gives nothing to anybody. */
+  readonly gives: Giving | null
   readonly response: ResponseShape | null
 }
 

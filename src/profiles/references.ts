@@ -93,6 +93,7 @@ function operationProblems(file: ProfileFile, name: string, operation: Operation
     ...bulkProblems(key, operation),
     ...productProblems(key, operation),
     ...changeProblems(file, key, operation),
+    ...givingProblems(file, key, operation),
   ]
 }
 
@@ -156,6 +157,17 @@ function changeProblems(file: ProfileFile, key: string, operation: OperationFile
       .filter((place) => operation.objects[place] === undefined)
       .map((place) => `${at}: the operation has no object selector ${place}`)
   })
+}
+
+function givingProblems({ roles }: ProfileFile, key: string, operation: OperationFile): readonly string[] {
+  const { gives } = operation
+  if (gives === null) return []
+  const places = 'group' in gives ? [gives.rights, gives.products ?? [], gives.group].flat() : [gives.role]
+  const named = 'group' in gives ? [] : [...Object.values(gives.names), gives.unnamed ?? []].flat()
+  return [
+    ...places.flatMap((source) => missingPlace(operation, `${key}.gives`, source)),
+    ...named.filter((role) => !Object.hasOwn(roles, role)).map((role) => `${key}.gives: there is no role ${role}`),
+  ]
 }
 
 /** A name of the path that no route has. */

@@ -56,12 +56,18 @@ export function sourcesNeeded(candidates: readonly Candidate[], settings: Settin
     ...neededSelectors(operation, settings).flatMap(({ from }) => from.map((source) => source.in)),
     ...productPlaces(operation).map((source) => source.in),
     ...operation.changes.flatMap((change) => changePlaces(change).map((source) => source.in)),
+    ...givingPlaces(operation).map((source) => source.in),
     ...(operation.response !== null &&
     operation.response.fieldParameters.length + operation.response.parameterFields.size > 0
       ? (['query'] as const)
       : []),
   ])
   return { query: places.includes('query'), body: places.includes('body') }
+}
+
+function givingPlaces({ gives }: Operation): readonly ValueSource[] {
+  if (gives === null) return []
+  return gives.kind === 'role' ? [gives.role] : [gives.rights, gives.group, ...(gives.products ? [gives.products] : [])]
 }
 
 function changePlaces(change: ObjectChange): readonly ValueSource[] {

@@ -5,6 +5,7 @@ import type { OperationFile, ProfileFile } from './file-schema.ts'
 import type {
   ConditionalObligation,
   Effect,
+  Giving,
   ObjectChange,
   ObjectSelector,
   ObjectType,
@@ -54,7 +55,7 @@ function toObjectType(name: string, given: ProfileFile['objectTypes'][string]): 
 }
 
 function toOperation(name: string, given: OperationFile): Operation {
-  const { accessWhen, deniedWhen, resources = [name], objects, obligations, changes, response, ...rest } = given
+  const { accessWhen, deniedWhen, resources = [name], objects, obligations, changes, gives, response, ...rest } = given
   return {
     ...rest,
     name,
@@ -64,6 +65,7 @@ function toOperation(name: string, given: OperationFile): Operation {
     objects: objects.map((each): ObjectSelector => ({ ...each, when: conditionOf(each.when) })),
     obligations: obligations.map(toObligation),
     changes: changes.map(toChange),
+    gives: gives === null ? null : toGiving(gives),
     response:
       response === null
         ? null
@@ -94,6 +96,14 @@ function toChange(given: OperationFile['changes'][number]): ObjectChange {
   if ('list' in given) return { kind: 'list', selector: given.list, entries: given.entries, does: given.does }
   if ('clearList' in given) return { kind: 'clear-list', selector: given.clearList }
   return { kind: 'parents', selector: given.of, parents: given.parents, does: given.does }
+}
+
+function toGiving(given: NonNullable<OperationFile['gives']>): Giving {
+  if ('group' in given) {
+    return { kind: 'rights', rights: given.rights, products: given.products ?? null, group: given.group }
+  }
+  const { role, names, unnamed = null } = given
+  return { kind: 'role', role, names: new Map(Object.entries(names)), unnamed }
 }
 
 /** Freezes plain objects and arrays all the way down; a `Map` is only ever handed out as a `ReadonlyMap`. */

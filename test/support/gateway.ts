@@ -8,6 +8,7 @@ import type { PublicUrl, ServiceConfig } from '../../src/config/config.ts'
 import type { Log, LogFields } from '../../src/core/log.ts'
 import { systemRandom } from '../../src/core/random.ts'
 import { type Clock, instant, seconds } from '../../src/core/time.ts'
+import { checkDelegation } from '../../src/directory/delegation.ts'
 import type { CurrentOperator } from '../../src/directory/operator-facts.ts'
 import { longStreams } from '../../src/gateway/long-streams.ts'
 import { askedObjects, type StoredObjects } from '../../src/gateway/operations/asked-objects.ts'
@@ -193,6 +194,7 @@ export async function testGateway({
     snapshot: () => snapshot,
     objects,
     operations: serviceOperations({ services, profiles }),
+    checkGift: (giver, gift) => checkDelegation(snapshot, giver, gift),
     contentRules: rulesOf,
     beginErrand: () => undefined,
     handoffs: handoffService({

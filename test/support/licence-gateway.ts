@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { parse } from 'yaml'
 
-import type { DirectoryGroup, ObjectFacts } from '../../src/authz/model.ts'
+import type { DirectoryGroup, DirectoryRole, ObjectFacts } from '../../src/authz/model.ts'
 import type { ServiceConfig } from '../../src/config/config.ts'
 import type { CurrentOperator } from '../../src/directory/operator-facts.ts'
 import { listen } from './echo-upstream.ts'
@@ -41,6 +41,8 @@ export interface Setup {
   readonly config?: Partial<ServiceConfig>
   readonly stored?: readonly ObjectFacts[]
   readonly groups?: readonly DirectoryGroup[]
+  /** Roles of the directory. */
+  readonly directoryRoles?: readonly DirectoryRole[]
   /** The one who asks, where it is not Ann. */
   readonly person?: Partial<CurrentOperator>
   readonly others?: readonly CurrentOperator[]
@@ -55,6 +57,7 @@ export async function licenceGateway({
   config = {},
   stored = [],
   groups = [],
+  directoryRoles = [],
   person = {},
   others = [],
   answer,
@@ -74,7 +77,7 @@ export async function licenceGateway({
       ...person,
     }),
     session: session({ operatorId: person.id ?? 'op-1' }),
-    model: { groups },
+    model: { groups, roles: directoryRoles },
     others,
     stored: stored.map((each) => ({ ...each, service: 'app' })),
   })

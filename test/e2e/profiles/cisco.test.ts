@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { AccessList, ObjectFacts } from '../../../src/authz/model.ts'
+import { GRANT } from '../../support/gateway.ts'
 import { type LicenceGateway, licenceGateway, type Setup } from '../../support/licence-gateway.ts'
+
+const PROFILE = 'cisco-license-manager'
 
 async function within(
   setup: Partial<Omit<Setup, 'profile'>>,
@@ -69,6 +72,24 @@ test('C-4, C-12: an administrator passes every list; he alone edits those of dev
   })
   await within({ roles: ['inventory-management'] }, async (gateway) => {
     for (const name of lists) assert.equal(await status(gateway, name, body), 403, name)
+  })
+})
+
+test('G-9: who may create users gives none a role that he does not hold himself', async () => {
+  const roles = [
+    { name: 'registrar', parents: [], permissions: [{ resource: `${PROFILE}:createUser`, effect: 'allow' as const }] },
+  ]
+  const held = ['registrar', `${PROFILE}:report-management`].map((role) => ({ ...GRANT, role }))
+  await within({ directoryRoles: roles, person: { grants: held } }, async (gateway) => {
+    const create = (role?: string) => status(gateway, 'createUser', { user: 'eve', password: 'x', role })
+    assert.equal(await create(), 200, 'without a role it is the least one')
+    assert.equal(await create('ReportMgr'), 200)
+    for (const role of ['Admin', 'administrator', 'LicenseMgr', 'SomethingElse']) assert.equal(await create(role), 403)
+  })
+  await within({ roles: ['administrator'] }, async (gateway) => {
+    for (const role of ['Admin', 'SomethingElse']) {
+      assert.equal(await status(gateway, 'createUser', { user: 'eve', password: 'x', role }), 200)
+    }
   })
 })
 

@@ -73,6 +73,35 @@ test('W-13, W-18: a right that is for some products reaches nothing where produc
   })
 })
 
+test('G-9, W-18: an admin gives only rights and products that he has in that group or above', async () => {
+  const both = [
+    { right: 'admin', products: null },
+    { right: 'create_ticket', products: ['P1', 'P2'] },
+  ]
+  await within(person('resa', [member('g-emea', both)]), async (gateway) => {
+    const give = async (more: object, group = 'acme/emea/Müller') => {
+      const reply = await gateway.ask('POST /portal/memberships', { body: { user: 'jörg', group, ...more } })
+      return reply.status === 200 ? 200 : JSON.parse(reply.body).code
+    }
+    assert.equal(await give({}), 200)
+    assert.equal(await give({ rights: ['admin'] }), 200)
+    assert.equal(await give({ rights: ['create_ticket'], products: ['P2'] }), 200)
+    assert.equal(gateway.seen.length, 3)
+    assert.equal(await give({ rights: ['create_ticket'], products: ['P2', 'P3'] }), 'DELEGATION_EXCEEDED')
+    assert.equal(await give({ rights: ['create_ticket'] }), 'DELEGATION_EXCEEDED', 'all products')
+    assert.equal(await give({ rights: ['admin', 'refund'] }), 'DELEGATION_EXCEEDED', 'a right that he does not have')
+    assert.equal(await give({ rights: { admin: true } }), 'OBJECT_UNDETERMINED')
+    assert.equal(await give({ rights: ['admin'] }, 'acme'), 'NOT_FOUND', 'above his group')
+    const made = { account: 'new', group: 'acme/emea/Müller', rights: ['refund'] }
+    assert.equal(await status(gateway, 'POST /portal/users', made), 403)
+    assert.equal(gateway.seen.length, 3)
+  })
+  await within(PEOPLE.isv, async (gateway) => {
+    const given = { user: 'jörg', group: 'acme', rights: ['create_ticket', 'refund'] }
+    assert.equal(await status(gateway, 'POST /portal/memberships', given), 200)
+  })
+})
+
 const LISTS = {
   groups: { id: 'path', all: ['acme', 'acme/emea', 'acme/emea/Müller', 'beta', 'nowhere'] },
   users: { id: 'account', all: ['anna', 'emil', 'mara', 'cora', 'jörg', 'dora', 'beto', 'nobody'] },

@@ -169,6 +169,7 @@ function findOperation(profile: Profile, name: string): Operation | undefined {
     bulk: 'whole',
     obligations: [],
     changes: [],
+    gives: null,
     response: null,
   }
 }

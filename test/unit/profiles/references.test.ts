@@ -57,6 +57,10 @@ const REFUSED: Readonly<Record<string, readonly [changes: Record<string, unknown
     { operations: { read: { ...READ, bulk: 'perItem', objects: [{ type: 'device', from: [{ body: '/device' }] }] } } },
     'operations.read.bulk: perItem needs a selector of a list, such as { body: /devices/* }',
   ],
+  'a role that a request gives': [
+    { operations: { read: { ...READ, gives: { role: { body: '/role' }, names: { Boss: 'boss' } } } } },
+    'operations.read.gives: there is no role boss',
+  ],
   'an object type': [
     { operations: { read: { ...READ, objects: [{ type: 'pak', from: [{ query: 'id' }] }] } } },
     'operations.read.objects[0]: there is no object type pak',
