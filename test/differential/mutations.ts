@@ -30,6 +30,7 @@ const PIECES = [
   ' xml:space="preserve"',
   ' xmlnsa="b"',
   ' q="1"',
+  ' xmlns:q="urn:q" xmlns:r="urn:q" q:a="1" r:a="2"',
   '&#x61;',
   '&#13;',
   '&amp;',

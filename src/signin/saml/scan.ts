@@ -224,9 +224,9 @@ function openElement(
   for (const { prefix, namespace } of declared) namespacesOf(state, prefix).push(namespace)
   state.inScope += declared.length
   limit('namespacesInScope', state.inScope)
-  if (hasTwins(attributes)) throw malformed('each attribute once', 'an attribute twice')
   usePrefix(state, name, namespaceOf(state, '')?.length ?? 0)
   for (const used of attributes) usePrefix(state, used.name, 0)
+  if (hasTwins(state, attributes)) throw malformed('each attribute once', 'an attribute twice')
   limit('namespaceCharacters', state.namespaceCharacters)
   state.tree.open(name, attributes, (prefix) => namespaceOf(state, prefix) ?? null)
   state.open.push(name)
@@ -234,8 +234,17 @@ function openElement(
   limit('depth', state.open.length)
 }
 
-function hasTwins(attributes: readonly RawAttribute[]): boolean {
-  return attributes.length > 1 && new Set(attributes.map(({ name }) => name)).size !== attributes.length
+/** By their names, or by what these stand for: two prefixes may be one namespace (Namespaces in XML 1.0 §6.3). */
+function hasTwins(state: State, attributes: readonly RawAttribute[]): boolean {
+  if (attributes.length < 2) return false
+  return new Set(attributes.map(({ name }) => expandedName(state, name))).size !== attributes.length
+}
+
+/** No namespace that is taken has a blank in it. */
+function expandedName(state: State, name: string): string {
+  const prefix = prefixOf(name)
+  if (prefix === undefined || prefix === 'xmlns') return name
+  return `${namespaceOf(state, prefix)} ${name.slice(prefix.length + 1)}`
 }
 
 function closeElement(state: State, name: string): void {

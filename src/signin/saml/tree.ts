@@ -45,7 +45,10 @@ export function tree(): Tree {
       current = current.parentNode ?? document
     },
     text: (run) => append(document.createTextNode(resolved(run))),
-    cdata: (data) => append(document.createCDATASection(data)),
+    cdata(data) {
+      // Canonicalization knows no node without content, and there is nothing to say.
+      if (data !== '') append(document.createCDATASection(data))
+    },
     comment: (data) => append(document.createComment(data)),
     root: () => document.documentElement,
   }

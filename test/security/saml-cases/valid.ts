@@ -112,6 +112,17 @@ valid('attributes in single quotes', { after: (xml) => xml.replace(/Version="2.0
 valid('comments where they are harmless', {
   after: (xml) => xml.replaceAll('<saml:Conditions', '<!-- here --><saml:Conditions'),
 })
+for (const text of ['<![CDATA[]]>', 'a<![CDATA[]]>b', '<![CDATA[<b>&c;]]>']) {
+  valid(`the CDATA section ${text} in a signed attribute`, {
+    values: {
+      attributes: `<saml:Attribute Name="x"><saml:AttributeValue>${text}</saml:AttributeValue></saml:Attribute>`,
+    },
+  })
+}
+valid('attributes of one local name in several namespaces', {
+  before: (xml) =>
+    xml.replace('<saml:AttributeValue>', '<saml:AttributeValue xmlns:a="urn:a" xmlns:b="urn:b" y="1" a:y="2" b:y="3">'),
+})
 valid('IDs that begin with a digit', { values: { assertionId: '28338c8c-39ab-4b94-bcdc-46f68f99d962' } })
 valid('several audiences', { values: { audience: `urn:other</saml:Audience><saml:Audience>${ENTITY_ID}` } })
 valid('two restrictions that both name us', {

@@ -71,6 +71,16 @@ export const XML_CASES: readonly HostileCase[] = [
   altered('an attribute without quotes is refused', outside('<e:x xmlns:e="urn:e" a=b/>')),
   altered('an attribute without value is refused', outside('<e:x xmlns:e="urn:e" a/>')),
   altered('an attribute twice is refused', outside('<e:x xmlns:e="urn:e" a="1" a="2"/>')),
+  ...['', '<r a:y="1" b:y="2"/>'].map((inside) => {
+    const attributes = inside === '' ? 'a:y="1" b:y="2"' : ''
+    const twins = `<q xmlns:a="urn:u" xmlns:b="urn:u" ${attributes}>${inside}</q>`
+    return {
+      title: `an attribute twice under two prefixes of one namespace${inside === '' ? '' : ' that are declared above'} is refused`,
+      code: MALFORMED,
+      twin: { after: outside(twins.replace('xmlns:b="urn:u"', 'xmlns:b="urn:v"')) },
+      hostile: { after: outside(twins) },
+    }
+  }),
   altered('attributes without a blank between them are refused', outside('<e:x xmlns:e="urn:e"a="1"/>')),
   altered('"<" in an attribute is refused', outside('<e:x xmlns:e="urn:e" a="<"/>')),
   altered('an end tag in another case is refused', outside('<e:x xmlns:e="urn:e"></e:X>')),
