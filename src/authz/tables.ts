@@ -7,7 +7,7 @@ import type { CompiledRole, ResourceIndex } from './compiled.ts'
 /** The table for granted roles, less what `excluded` roles bring, with statements on the operator himself. */
 export type TableOf = (roots: readonly Root[], own: OwnStatements | null, excluded: ReadonlySet<CompiledRole>) => Table
 
-const KEPT = 50_000
+const KEPT = 10_000
 
 /** Tables for one profile; those used last are kept. */
 export function tables(profile: string, resources: ResourceIndex): TableOf {
