@@ -5,6 +5,7 @@
 
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 
 /** Programs by the environment variable that tells the suites where they are. */
 const PROGRAMS = [
@@ -31,7 +32,11 @@ const PROGRAMS = [
   },
 ] as const
 
+/** Where compiled code is kept, as the command does it, too. */
+const COMPILE_CACHE = join(import.meta.dirname, '../node_modules/.cache/gatehouse')
+
 export function globalSetup(): void {
+  process.env['NODE_COMPILE_CACHE'] ??= COMPILE_CACHE
   const missing = PROGRAMS.filter(({ variable, file }) => process.env[variable] === undefined && !existsSync(file))
   if (missing.length > 0 && canInstall()) install(missing.flatMap((program) => program.packages))
   for (const { variable, file } of PROGRAMS) if (existsSync(file)) process.env[variable] ??= file
