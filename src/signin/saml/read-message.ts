@@ -6,7 +6,14 @@ import { ASSERTION, attribute, childElements, children, named, onlyChild, PROTOC
 
 const XSI = 'http://www.w3.org/2001/XMLSchema-instance'
 const UNSPECIFIED_CONTEXT = 'urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified'
+const MAX_ENCRYPTED_ATTRIBUTES = 32
 const KNOWN_CONDITIONS = new Set(['AudienceRestriction', 'OneTimeUse', 'ProxyRestriction'])
+
+interface AssertionReading {
+  readonly encrypted: boolean
+  readonly openNameId: (encryptedId: Element) => Element
+  readonly openAttribute: (encryptedAttribute: Element) => Element | undefined
+}
 
 /** What the Response element says (SAML Core 2.0 §3.2.2). */
 export function readResponse(element: Element, signed: boolean): ResponseFacts {
@@ -28,12 +35,13 @@ export function readResponse(element: Element, signed: boolean): ResponseFacts {
 }
 
 /**
- * What the Assertion element says (SAML Core 2.0 §2.3.3). `openNameId` decrypts an EncryptedID to the element inside.
+ * What the Assertion element says (SAML Core 2.0 §2.3.3). `openNameId` decrypts an EncryptedID to the element inside;
+ * `openAttribute` does so with an EncryptedAttribute, or gives undefined for one that is left out.
  * Refuses with SAML_MALFORMED what the schema allows once and stands there twice.
  */
 export function readAssertion(
   element: Element,
-  { encrypted, openNameId }: { encrypted: boolean; openNameId: (encryptedId: Element) => Element },
+  { encrypted, openNameId, openAttribute }: AssertionReading,
 ): SignedAssertion {
   const issuer = onlyChild(element, ASSERTION, 'Issuer')
   const subject = onlyChild(element, ASSERTION, 'Subject')
@@ -48,7 +56,7 @@ export function readAssertion(
       subject === undefined ? [] : children(subject, ASSERTION, 'SubjectConfirmation').map(readConfirmation),
     conditions: readConditions(onlyChild(element, ASSERTION, 'Conditions')),
     authnStatements: children(element, ASSERTION, 'AuthnStatement').map(readAuthnStatement),
-    attributes: readAttributes(element),
+    attributes: readAttributes(element, openAttribute),
     encrypted,
   }
 }
@@ -124,18 +132,32 @@ function readContext(context: Element | undefined): string | null {
 }
 
 /** By Name alone; FriendlyName and NameFormat are never looked at. */
-function readAttributes(assertion: Element): [name: string, values: readonly string[]][] {
+function readAttributes(
+  assertion: Element,
+  open: AssertionReading['openAttribute'],
+): [name: string, values: readonly string[]][] {
   const values = new Map<string, string[]>()
-  for (const statement of children(assertion, ASSERTION, 'AttributeStatement')) {
-    for (const element of children(statement, ASSERTION, 'Attribute')) {
-      const name = attribute(element, 'Name')
-      if (name === null) throw malformed('a Name for each Attribute', 'none')
-      const known = values.get(name) ?? []
-      values.set(name, known)
-      for (const value of children(element, ASSERTION, 'AttributeValue')) if (!isNil(value)) known.push(textOf(value))
-    }
+  for (const element of attributesIn(assertion, open)) {
+    const name = attribute(element, 'Name')
+    if (name === null) throw malformed('a Name for each Attribute', 'none')
+    const known = values.get(name) ?? []
+    values.set(name, known)
+    for (const value of children(element, ASSERTION, 'AttributeValue')) if (!isNil(value)) known.push(textOf(value))
   }
   return [...values]
+}
+
+/** In order; each encrypted one costs as many private-key operations as it has keys for us. */
+function attributesIn(assertion: Element, open: AssertionReading['openAttribute']): Element[] {
+  const listed = children(assertion, ASSERTION, 'AttributeStatement').flatMap(childElements)
+  const encrypted = listed.filter((element) => named(element, ASSERTION, 'EncryptedAttribute'))
+  if (encrypted.length > MAX_ENCRYPTED_ATTRIBUTES) {
+    throw malformed(`at most ${MAX_ENCRYPTED_ATTRIBUTES} EncryptedAttribute`, `${encrypted.length}`)
+  }
+  return listed.flatMap((element) => {
+    const plain = encrypted.includes(element) ? open(element) : element
+    return plain !== undefined && named(plain, ASSERTION, 'Attribute') ? [plain] : []
+  })
 }
 
 function isNil(element: Element): boolean {

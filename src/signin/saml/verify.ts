@@ -113,14 +113,18 @@ function verifyRows(input: VerifyInput, pass: Pass, found: (provider: string) =>
   const signed = pass('signature by a pinned key', () => verifyOutside(structure, keys))
   const decrypted = pass('decryption', () => decryptAssertion(signed, input.decryptionKeys))
   const assertion = pass('the same again inside the encryption', () => verifyInside(signed, decrypted, provider, keys))
+  const sha1 = [...shapes.signatures, ...(decrypted?.signature ?? [])].some(usesSha1)
+  const notes = sha1 ? ['The signature uses SHA-1.'] : []
+  const open = (element: Element) => openInside(element, provider, input.decryptionKeys)
   return pass('signed content has one meaning', () => ({
     provider: provider.id,
     response: readResponse(signed.response, structure.response.signature !== null),
     assertion: readAssertion(assertion, {
       encrypted: decrypted !== null,
-      openNameId: (element) => openNameId(element, provider, input.decryptionKeys),
+      openNameId: open,
+      openAttribute: (element) => openOrNote(element, open, notes),
     }),
-    notes: [...shapes.signatures, ...(decrypted?.signature ?? [])].some(usesSha1) ? ['The signature uses SHA-1.'] : [],
+    notes,
   }))
 }
 
@@ -259,10 +263,23 @@ function verifyInside(
   return parseXmlText(verifySignature(signature, keys))
 }
 
-function openNameId(element: Element, provider: VerifyProvider, decryptionKeys: readonly string[]): Element {
+/** What an EncryptedID or EncryptedAttribute holds. A verified signature covers it: nobody but the provider made it. */
+function openInside(element: Element, provider: VerifyProvider, decryptionKeys: readonly string[]): Element {
   const shape = readEncrypted(element)
   checkContentStrength(shape, provider)
   return decryptElement(shape, decryptionKeys)
+}
+
+/** An attribute that does not open is one that is not there; whoever needs it is told why. */
+function openOrNote(element: Element, open: (element: Element) => Element, notes: string[]): Element | undefined {
+  try {
+    return open(element)
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error
+    const { expected, received } = error.finding
+    notes.push(`An EncryptedAttribute is left out. Expected: ${expected}. Received: ${received}.`)
+    return undefined
+  }
 }
 
 function usesSha1({ algorithm, digestAlgorithm }: SignatureShape): boolean {
