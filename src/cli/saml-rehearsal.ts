@@ -1,16 +1,17 @@
 /** What a sign-in would do to its operator, found by doing it to a copy. */
 
 import { compileSnapshot, knownRole } from '../authz/snapshot.ts'
-import type { Config } from '../config/config.ts'
+import type { Config, MappedMembership } from '../config/config.ts'
 import { ADMINISTRATORS } from '../core/names.ts'
 import { systemRandom } from '../core/random.ts'
 import type { Clock } from '../core/time.ts'
 import { describeOperator, type OperatorDescription } from '../directory/describe-operator.ts'
 import { loadShippedProfiles } from '../profiles/shipped.ts'
 import { readAdminAttribute } from '../signin/admin-attribute.ts'
-import { mappedGrants } from '../signin/group-mapping.ts'
+import { mappedGrants, mappedMemberships } from '../signin/group-mapping.ts'
 import { type ProvisionOutcome, provision } from '../signin/provision.ts'
 import type { CheckedIdentity } from '../signin/saml/model.ts'
+import type { Group } from '../store/directory-ports.ts'
 import { memoryStore } from '../store/memory/memory-store.ts'
 import type { AuditRecord, Operator, Operators, Ports } from '../store/ports.ts'
 
@@ -31,6 +32,8 @@ export interface Rehearsal {
     readonly attribute: string
     readonly values: readonly string[]
     readonly roles: readonly { readonly name: string; readonly service: string | null }[]
+    /** Rights in groups of the directory; `products`: null = all. */
+    readonly memberships: readonly MappedMembership[]
   } | null
   /** Why the entry rule is met; null without one. */
   readonly entry: { readonly attribute: string; readonly values: readonly string[] } | null
@@ -38,23 +41,37 @@ export interface Rehearsal {
 }
 
 interface Change {
-  /** `operator.created`, `operator.updated`, `role.granted`, `role.revoked`, `role.locked` or `role.unlocked`. */
+  /** `operator.created`, `operator.updated`, `role.granted`, `role.revoked`, `role.locked`, `role.unlocked`, `membership.set` or `membership.ended`. */
   readonly event: string
   readonly role: string | null
   readonly service: string | null
+  /** Path of the group of a membership. */
+  readonly group: string | null
 }
 
-/** Provisions the identity against a copy of what `operators` holds; nothing is written there. */
+/** Provisions the identity against a copy of what `store` holds; nothing is written there. */
 export async function rehearse(
   identity: CheckedIdentity,
-  { config, operators, clock }: { config: Pick<Config, 'services'>; operators: Operators; clock: Clock },
+  {
+    config,
+    store,
+    clock,
+  }: {
+    config: Pick<Config, 'services'>
+    store: Pick<Ports, 'operators' | 'roles' | 'groups'>
+    clock: Clock
+  },
 ): Promise<Rehearsal> {
   const provider = identity.provider.config
   const profiles = await loadShippedProfiles()
-  const snapshot = compileSnapshot({ services: config.services, profiles, revision: 0 })
+  const { operators } = store
+  const [roles, groups] = await Promise.all([store.roles.list(), store.groups.list()])
+  const snapshot = compileSnapshot({ services: config.services, profiles, roles, revision: 0 })
   const present = await operators.find(provider.id, identity.account)
   const { outcome, records } = await memoryStore().transaction(async (copy) => {
-    if (present !== undefined) await putOperator(copy.operators, present)
+    for (const role of roles) await copy.roles.create(role)
+    await putForest(copy.groups, groups)
+    if (present !== undefined) await putOperator(copy, present)
     const ports = { ...copy, operators: await countingAll(copy.operators, operators, clock) }
     const known = (role: string) => knownRole(snapshot, role)
     const done = await provision({ ports, provider, identity, present, knownRole: known, clock, random: systemRandom })
@@ -71,10 +88,22 @@ export async function rehearse(
   }
 }
 
-async function putOperator(operators: Ports['operators'], { grants, ...operator }: Operator): Promise<void> {
+async function putOperator(
+  { operators, groups }: Pick<Ports, 'operators' | 'groups'>,
+  { grants, memberships, ...operator }: Operator,
+): Promise<void> {
   await operators.create(operator)
   await operators.update(operator.id, { enabled: operator.enabled })
   for (const grant of grants) await operators.putGrant(operator.id, grant)
+  for (const membership of memberships) await groups.putMember(operator.id, membership)
+}
+
+/** Parents before what stands below them. */
+async function putForest(groups: Ports['groups'], all: readonly Group[], parent: string | null = null): Promise<void> {
+  for (const group of all.filter((each) => each.parent === parent)) {
+    await groups.create(group)
+    await putForest(groups, all, group.id)
+  }
 }
 
 /** The copy, whose count of holders includes those that are not copied. */
@@ -102,6 +131,7 @@ function readings({
               name: role,
               service,
             })),
+            memberships: mappedMemberships(valuesOf(groups.attribute), groups.map),
           },
     entry:
       entry === null
@@ -120,5 +150,5 @@ function shownOperator(operator: Operator): Rehearsal['operator'] {
 
 function changeOf({ event, detail }: AuditRecord): Change {
   const text = (key: string) => (typeof detail[key] === 'string' ? detail[key] : null)
-  return { event, role: text('role'), service: text('service') }
+  return { event, role: text('role'), service: text('service'), group: text('path') }
 }

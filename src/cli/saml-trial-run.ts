@@ -63,7 +63,7 @@ async function rehearseIn(config: Config, identity: CheckedIdentity, clock: Cloc
     ? await openStoreForCommand(config, { writer: null, clock, log: silentLog })
     : memoryStore()
   try {
-    return await rehearse(identity, { config, operators: store.operators, clock })
+    return await rehearse(identity, { config, store, clock })
   } finally {
     await store.close()
   }

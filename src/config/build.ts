@@ -20,6 +20,7 @@ import type { CheckedFile } from './schema.ts'
 
 type CheckedProvider = CheckedFile['identityProviders'][number]
 type CheckedTargets = CheckedProvider['groups']['map'][string]
+type CheckedTarget = Exclude<CheckedTargets, readonly unknown[]>
 type ProviderMaterial = Material['providers'][number]
 
 export interface BuildInput {
@@ -86,7 +87,19 @@ function metadataOf(source: CheckedProvider['metadata'], loaded: ProviderMateria
 
 function targetsOf(targets: CheckedTargets): readonly GroupTarget[] {
   const all = Array.isArray(targets) ? targets : [targets]
-  return all.map((target) => (typeof target === 'string' ? { role: target, service: null } : target))
+  return all.map((target) => {
+    if (typeof target === 'string') return { role: target, service: null }
+    return 'role' in target ? target : { group: target.group, rights: rightsOf(target.rights) }
+  })
+}
+
+function rightsOf(said: Extract<Exclude<CheckedTarget, string>, { group: string }>['rights']) {
+  return Object.entries(said)
+    .flatMap(([right, extent]) => {
+      if (extent === false) return []
+      return [{ right, products: extent === true ? null : [...new Set(extent.products)].sort() }]
+    })
+    .sort((a, b) => (a.right < b.right ? -1 : 1))
 }
 
 function serviceOf(

@@ -43,9 +43,15 @@ export type MetadataSource =
 /** Ranks the hash of signature and digest; ECDSA counts by its hash. */
 export type SignatureRank = 'rsa-sha1' | 'rsa-sha256' | 'rsa-sha384' | 'rsa-sha512'
 
-export type GroupTarget =
-  | { readonly role: string; readonly service: string | null }
-  | { readonly group: string; readonly rights: Readonly<Record<string, unknown>> }
+export type GroupTarget = { readonly role: string; readonly service: string | null } | MappedMembership
+
+/** Rights in a group of the directory. */
+export interface MappedMembership {
+  /** Path, in NFC. */
+  readonly group: string
+  /** In order of their names; `products`: null = all. */
+  readonly rights: readonly { readonly right: string; readonly products: readonly string[] | null }[]
+}
 
 export interface IdentityProviderConfig {
   readonly id: string

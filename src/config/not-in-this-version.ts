@@ -29,11 +29,6 @@ const REFUSALS: readonly Refusal[] = [
   { key: 'admin.publicUrl', refuses: isSet, allowed: 'null' },
   { key: 'admin.listen', refuses: isSet, allowed: 'null' },
   { key: 'localSignIn.enabled', refuses: (value) => String(value) === 'true', allowed: 'false' },
-  {
-    key: 'identityProviders[].groups.map.*[]',
-    refuses: (value) => isSection(value) && Object.hasOwn(value, 'group'),
-    allowed: 'a role or { role, service }',
-  },
 ]
 
 export interface Refused {

@@ -31,14 +31,27 @@ const roleName = () =>
     max: 64,
   })
 
+const groupPath = () =>
+  parsed('the path of a group, such as acme/emea', (written) => {
+    const path = written.normalize('NFC')
+    const isPath = path.length <= 512 && path.split('/').every((name) => name !== '' && name.trim() === name)
+    return isPath && !/\p{Cc}/u.test(path) ? path : undefined
+  })
+
+const rightName = () => text('a right: 1 to 64 of a to z, 0 to 9 and _ . -', { pattern: /^[a-z0-9_.-]{1,64}$/ })
+
+const product = text('a product of 1 to 256 characters')
+
+/** `false` is the same as none. */
+const right = z.union([flag(), section({ products: list(product, 'products', { max: 1000 }) })], {
+  error: 'must be true, false or { products: [ … ] }',
+})
+
 const groupTarget = z.union(
   [
     roleName(),
     section({ role: roleName(), service: id().nullable().default(null) }),
-    section({
-      group: text('a group path', { max: 512 }),
-      rights: map(text('a right', { max: 64 }), z.unknown(), 'rights', 64),
-    }),
+    section({ group: groupPath(), rights: map(rightName(), right, 'rights', 64).default({}) }),
   ],
   { error: 'must be a role, { role, service } or { group, rights }' },
 )

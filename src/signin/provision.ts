@@ -14,11 +14,14 @@ import type { Random } from '../core/random.ts'
 import type { Clock, Instant } from '../core/time.ts'
 import { auditedGrant, auditedOperator, reloadOperator } from '../directory/change.ts'
 import { holds, withoutExpired } from '../directory/grants.ts'
+import { groupPaths } from '../directory/model.ts'
 import { operatorKey } from '../directory/operator-facts.ts'
+import { rightsText } from '../directory/write-model.ts'
 import type { ChangeKey, Operator, Ports } from '../store/ports.ts'
 import { readAdminAttribute } from './admin-attribute.ts'
-import { mappedGrants } from './group-mapping.ts'
+import { mappedGrants, mappedGroups, mappedMemberships } from './group-mapping.ts'
 import { adminGrantChanges, type GrantChange, groupGrantChanges } from './provision-grants.ts'
+import { membershipChanges } from './provision-memberships.ts'
 import { personOf } from './provision-person.ts'
 
 type Attributes = ReadonlyMap<string, readonly string[]>
@@ -72,8 +75,10 @@ export async function provision(run: Run): Promise<ProvisionOutcome> {
 
   const updated = await updatePerson(run, found.operator)
   const roles = await updateRoles(run, found.operator, admin.asserted === 'true')
-  notes.push(...roles.notes)
-  const changes = found.created || updated || roles.changed ? [operatorKey(found.operator.id)] : []
+  const memberships = await updateMemberships(run, found.operator)
+  notes.push(...roles.notes, ...memberships.notes, ...(await lastOneNotes(run, roles.taken || memberships.taken)))
+  const isChanged = found.created || updated || roles.changed || memberships.changed
+  const changes = isChanged ? [operatorKey(found.operator.id)] : []
 
   const now = clock.now()
   const last = changes.length === 0 ? found.operator : await reloadOperator(ports, found.operator.id)
@@ -127,11 +132,16 @@ async function updatePerson(run: Run, operator: Operator): Promise<boolean> {
   return true
 }
 
-async function updateRoles(
-  run: Run,
-  operator: Operator,
-  asserted: boolean,
-): Promise<{ changed: boolean; notes: readonly string[] }> {
+/** What a step has done. */
+interface Updated {
+  readonly changed: boolean
+  /** Whether it may have taken the role of an administrator. */
+  readonly taken: boolean
+  /** For the trace of this sign-in. */
+  readonly notes: readonly string[]
+}
+
+async function updateRoles(run: Run, operator: Operator, asserted: boolean): Promise<Updated> {
   const { ports, provider, knownRole, clock } = run
   const now = clock.now()
   const byAttribute = adminGrantChanges(operator.grants, { asserted, mode: provider.adminMode, now })
@@ -146,9 +156,39 @@ async function updateRoles(
   const notes = unknown.map(
     ({ role }) => `The group mapping names the role ${role}, which does not exist; it was not given.`,
   )
+  const all = [...byAttribute, ...byGroups]
+  const taken = all.some(({ action, grant }) => action === 'remove' && grant.role === ADMINISTRATOR)
+  return { changed: all.length > 0, taken, notes }
+}
+
+/** Rights in groups, as the mapping gives them (W-21). */
+async function updateMemberships(run: Run, operator: Operator): Promise<Updated> {
+  const { ports, provider, identity } = run
+  const { attribute, map } = provider.groups
+  if (attribute === null || mappedGroups(map).size === 0) return { changed: false, taken: false, notes: [] }
+  const paths = groupPaths(await ports.groups.list())
+  const idByPath = new Map([...paths].map(([id, path]) => [path, id]))
+  const idOf = (path: string) => idByPath.get(path)
+  const given = mappedMemberships(identity.attributes.get(attribute) ?? [], map)
+  const changes = membershipChanges(operator.memberships, { given, groups: provider.groups, idOf })
+  for (const { group, path, membership } of changes) {
+    const named = { ...auditedOperator(operator), group, path }
+    if (membership === null) {
+      await ports.groups.removeMember(operator.id, group)
+      await record(run, 'membership.ended', named)
+    } else {
+      await ports.groups.putMember(operator.id, membership)
+      await record(run, 'membership.set', { ...named, rights: rightsText(membership), source: membership.source })
+    }
+  }
   return {
-    changed: byAttribute.length + byGroups.length > 0,
-    notes: [...notes, ...(await lastOneNotes(run, byAttribute, byGroups))],
+    changed: changes.length > 0,
+    taken: changes.some(({ membership }) => membership === null),
+    notes: given
+      .filter(({ group }) => idOf(group) === undefined)
+      .map(
+        ({ group }) => `The group mapping names the group ${group}, which does not exist; no rights were given in it.`,
+      ),
   }
 }
 
@@ -167,8 +207,7 @@ async function apply(run: Run, operator: Operator, changes: readonly GrantChange
 }
 
 /** What the provider takes away is always taken, the last administrator too; but it is said. */
-async function lastOneNotes(run: Run, ...changes: readonly (readonly GrantChange[])[]): Promise<readonly string[]> {
-  const taken = changes.flat().some(({ action, grant }) => action === 'remove' && grant.role === ADMINISTRATOR)
+async function lastOneNotes(run: Run, taken: boolean): Promise<readonly string[]> {
   if (!taken || (await run.ports.operators.countHolders(ADMINISTRATORS, run.clock.now())) > 0) return []
   return ['The identity provider took the role of the last usable administrator away.']
 }

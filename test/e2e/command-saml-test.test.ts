@@ -129,9 +129,9 @@ describe('gatehouse saml test', { concurrency: 2 }, () => {
         roles: [role('administrator', 'assertion', true), role(USER, 'group', false)],
       },
       changes: [
-        { event: 'operator.created', role: null, service: null },
-        { event: 'role.granted', role: 'administrator', service: null },
-        { event: 'role.granted', role: USER, service: null },
+        { event: 'operator.created', role: null, service: null, group: null },
+        { event: 'role.granted', role: 'administrator', service: null, group: null },
+        { event: 'role.granted', role: USER, service: null, group: null },
       ],
       adminAttribute: { name: 'FnmsAdmin', asserted: 'true' },
       groups: {
@@ -141,6 +141,7 @@ describe('gatehouse saml test', { concurrency: 2 }, () => {
           { name: USER, service: null },
           { name: 'web-application:ghost', service: null },
         ],
+        memberships: [],
       },
       entry: { attribute: 'groups', values: ['users'] },
       session: { expiresAt: '2030-01-31T08:35:00.000Z', secondsLeft: 2100, governedBy: 'timeout' },
@@ -181,7 +182,7 @@ describe('gatehouse saml test', { concurrency: 2 }, () => {
     )
     const withdrawn = await tried(messageXml({ values: { attributes: '' } }), { config })
     assert.deepEqual([withdrawn.trial.outcome, withdrawn.trial.wouldSignIn], ['NO_ROLE', false])
-    assert.deepEqual(withdrawn.trial.signIn?.changes, [{ event: 'role.revoked', role: 'administrator', service: null }])
+    assert.deepEqual(withdrawn.trial.signIn?.changes, [{ event: 'role.revoked', role: 'administrator', service: null, group: null }])
     assert.match(withdrawn.trial.notes.join('\n'), /the last usable administrator/)
     assert.equal(withdrawn.trial.signIn?.session, null)
     assert.deepEqual(dump(dataDir), before)

@@ -4,11 +4,10 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { after, before, test } from 'node:test'
 import supertest from 'supertest'
-import { checkContent } from '../../src/directory/file/read.ts'
 import type { Browser } from '../support/browser.ts'
 import { listen } from '../support/echo-upstream.ts'
 import { type House, openHouse, signIn } from '../support/house.ts'
-import { ADA, auditOf, cookieHeader, OTTO, operatorOf, SAM } from '../support/steps.ts'
+import { ADA, applyDirectory, auditOf, cookieHeader, OTTO, operatorOf, SAM } from '../support/steps.ts'
 
 const CLM = 'cisco-license-manager'
 const people: Record<string, Browser> = {}
@@ -24,7 +23,7 @@ before(async () => {
   const settings = { accessLists: 'literal' }
   house = await openHouse({ service: { id: 'clm', profile: CLM, upstream: await listen(upstream), settings } })
   const inventory = { provider: 'demo', roles: [`${CLM}:inventory-management`] }
-  await apply({
+  await applyDirectory(house, {
     operators: [
       { account: ADA, provider: 'demo', roles: [`${CLM}:administrator`] },
       { account: SAM, ...inventory },
@@ -43,18 +42,10 @@ after(async () => {
   upstream.close()
 })
 
-async function apply(content: object): Promise<void> {
-  const file = checkContent(content)
-  if (!file.ok) assert.fail(JSON.stringify(file.error))
-  const options = { providers: ['demo', 'local'], defaultProvider: 'demo', prune: false }
-  const done = await house.gateway.files.apply(file.value, options, null)
-  assert.ok(done.ok, JSON.stringify(done))
-}
-
 /** A group that lists Otto, with devices in it. */
 async function group(id: string, ...devices: string[]): Promise<void> {
   const parents = [`device-group:${id}`]
-  await apply({
+  await applyDirectory(house, {
     objects: [
       { service: 'clm', type: 'device-group', id, accessList: [OTTO] },
       ...devices.map((each) => ({ service: 'clm', type: 'device', id: each, parents })),
@@ -122,7 +113,7 @@ test('C-25: administrators of the product are bound by nothing, and warned all t
 
 test('C-25: nobody moves a device that he cannot operate now into a group that lists him', async () => {
   await group('g8', 'd8')
-  await apply({ objects: [{ service: 'clm', type: 'device-group', id: 'sams', accessList: [SAM] }] })
+  await applyDirectory(house, { objects: [{ service: 'clm', type: 'device-group', id: 'sams', accessList: [SAM] }] })
   await call(SAM, 'addDevicesToGroup', { devices: ['d8'], group: 'sams' }).expect(404)
   await call(SAM, 'removeDeviceFromGroup', { device: 'd8', group: 'g8' }).expect(404)
   await call(SAM, 'writeDevices', { device: 'd8' }).expect(404)
@@ -131,7 +122,7 @@ test('C-25: nobody moves a device that he cannot operate now into a group that l
 test('C-13: an applied directory file that opens a device leaves a record of it', async () => {
   await group('g9', 'd9')
   const records = (await widened()).length
-  await apply({ objects: [{ service: 'clm', type: 'device', id: 'd9', parents: [] }] })
+  await applyDirectory(house, { objects: [{ service: 'clm', type: 'device', id: 'd9', parents: [] }] })
   const [record] = (await widened()).slice(records)
   assert.deepEqual([record?.actor, record?.detail['id'], record?.detail['opens']], [null, 'd9', true])
 })

@@ -5,11 +5,10 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import supertest from 'supertest'
-import { checkContent } from '../../src/directory/file/read.ts'
 import type { Browser } from '../support/browser.ts'
 import { type House, openHouse, signIn } from '../support/house.ts'
 import { gatehouse } from '../support/process.ts'
-import { ADA, cookieHeader, get, OTTO, SAM } from '../support/steps.ts'
+import { ADA, applyDirectory, cookieHeader, get, OTTO, SAM } from '../support/steps.ts'
 
 const PORTAL = 'license-portal'
 let house: House
@@ -19,7 +18,7 @@ let sam: Browser
 before(async () => {
   house = await openHouse({ service: { id: 'portal', profile: PORTAL } })
   const scoped = { role: `${PORTAL}:isvadmin`, service: 'portal', scope: ['group:acme'], children: true }
-  const file = checkContent({
+  await applyDirectory(house, {
     operators: [
       { account: ADA, provider: 'demo', roles: ['administrator'] },
       { account: SAM, provider: 'demo', roles: [`${PORTAL}:user`, scoped] },
@@ -31,10 +30,6 @@ before(async () => {
       { service: 'portal', type: 'ticket', id: 't2', owner: { operator: OTTO } },
     ],
   })
-  if (!file.ok) assert.fail(JSON.stringify(file.error))
-  const options = { providers: ['demo', 'local'], defaultProvider: 'demo', prune: false }
-  const done = await house.gateway.files.apply(file.value, options, null)
-  assert.ok(done.ok, JSON.stringify(done))
   ada = house.browser()
   sam = house.browser()
   await signIn(ada, ADA, '/app/', house)

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import supertest, { type Test } from 'supertest'
 import { type Clock, type Instant, instant, systemClock } from '../../src/core/time.ts'
+import { checkContent } from '../../src/directory/file/read.ts'
 import type { AuditRecord, Operator, Trace } from '../../src/store/ports.ts'
 import { readForms } from './browser/document.ts'
 import type { Browser, Page } from './browser.ts'
@@ -128,4 +129,13 @@ export function operatorOf(house: House, account: string, provider = 'demo'): Pr
 export function createUser(house: House, account: string, provider = 'demo'): Promise<Operator> {
   const roles = [{ role: USER, service: null }]
   return house.gateway.directory.create({ account, provider, displayName: null, roles }, null)
+}
+
+/** Applies a directory file, which must be without problems. */
+export async function applyDirectory(house: House, content: object): Promise<void> {
+  const file = checkContent(content)
+  if (!file.ok) assert.fail(JSON.stringify(file.error))
+  const options = { providers: ['demo', 'local'], defaultProvider: 'demo', prune: false }
+  const done = await house.gateway.files.apply(file.value, options, null)
+  assert.ok(done.ok, JSON.stringify(done))
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { file, problems, provider, service } from './support.ts'
+import { file, problems, service } from './support.ts'
 
 const app = (changes: object) => file({ services: [service({ ...changes })] })
 const stores = (directory: string, sessions: string) => file({ stores: { directory, sessions } })
@@ -16,15 +16,6 @@ describe('What this version cannot do is refused with exactly these words, once'
     ['an origin for administration', file({ admin: { publicUrl: 'https://b.example' } }), ['admin.publicUrl']],
     ['a listener for administration', file({ admin: { listen: { tls: { key: 'gone' } } } }), ['admin.listen']],
     ['local sign-in', file({ localSignIn: { enabled: true } }), ['localSignIn.enabled']],
-    [
-      'rights in a group, alone and in a list',
-      file({
-        identityProviders: [
-          provider({ groups: { map: { a: { group: 'acme', rights: {} }, b: ['x', { group: 'acme', rights: {} }] } } }),
-        ],
-      }),
-      ['identityProviders[0].groups.map.a', 'identityProviders[0].groups.map.b[1]'],
-    ],
   ]
   for (const [title, content, keys] of CASES) {
     test(title, async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { mappedGrants, withdrawnGrants } from '../../../src/signin/group-mapping.ts'
+import { mappedGrants, mappedMemberships, withdrawnGrants } from '../../../src/signin/group-mapping.ts'
 import type { Grant, GrantSource } from '../../../src/store/ports.ts'
 
 const MAP = {
@@ -10,7 +10,7 @@ const MAP = {
     { role: 'web-application:user', service: 'app' },
   ],
   alsoUsers: [{ role: 'web-application:user', service: null }],
-  acme: [{ group: 'acme', rights: { admin: true } }],
+  acme: [{ group: 'acme', rights: [{ right: 'admin', products: null }] }],
 }
 
 function grant(role: string, source: GrantSource, service: string | null = null): Grant {
@@ -51,4 +51,26 @@ test('S-22: what is withdrawn came from a group, can come from the map and did n
 test('S-22: local and asserted grants are never withdrawn', () => {
   const grants = [grant('administrator', 'assertion'), grant('web-application:user', 'local')]
   assert.deepEqual(withdrawnGrants(grants, { given: [], map: MAP }), [])
+})
+
+const sell = (...products: string[]) => ({ group: 'acme', rights: [{ right: 'sell', products }] })
+const RESELLERS = {
+  ...MAP,
+  gold: [sell('a', 'b')],
+  silver: [sell('b', 'c')],
+  all: [{ group: 'acme', rights: [{ right: 'sell', products: null }] }],
+}
+
+test('S-22, W-21: rights of several values in one group add up, product by product', () => {
+  assert.deepEqual(mappedMemberships(['gold', 'acme', 'silver', 'users', 'unknown'], RESELLERS), [
+    {
+      group: 'acme',
+      rights: [
+        { right: 'admin', products: null },
+        { right: 'sell', products: ['a', 'b', 'c'] },
+      ],
+    },
+  ])
+  assert.deepEqual(mappedMemberships(['gold', 'all'], RESELLERS), RESELLERS.all, 'for all products')
+  assert.deepEqual(mappedMemberships(['constructor'], RESELLERS), [])
 })
