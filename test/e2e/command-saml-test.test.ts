@@ -182,7 +182,9 @@ describe('gatehouse saml test', { concurrency: 2 }, () => {
     )
     const withdrawn = await tried(messageXml({ values: { attributes: '' } }), { config })
     assert.deepEqual([withdrawn.trial.outcome, withdrawn.trial.wouldSignIn], ['NO_ROLE', false])
-    assert.deepEqual(withdrawn.trial.signIn?.changes, [{ event: 'role.revoked', role: 'administrator', service: null, group: null }])
+    assert.deepEqual(withdrawn.trial.signIn?.changes, [
+      { event: 'role.revoked', role: 'administrator', service: null, group: null },
+    ])
     assert.match(withdrawn.trial.notes.join('\n'), /the last usable administrator/)
     assert.equal(withdrawn.trial.signIn?.session, null)
     assert.deepEqual(dump(dataDir), before)
