@@ -8,7 +8,9 @@ const name = z.string().min(1).max(256)
 const properties = z.record(z.string().max(100), z.unknown()).optional()
 /** Members that are not ours are taken and not looked at, as the API wants it. */
 const subject = z.object({ type: name, id: name, properties })
-const action = z.object({ name, properties })
+/** Products that the request would name, for rights that are for some products alone. */
+const products = z.array(name, 'must be a list of texts').max(1000)
+const action = z.object({ name, properties: z.looseObject({ products: products.optional() }).optional() })
 const resource = z.object({ type: name, id: name, properties })
 const context = z.record(z.string().max(100), z.unknown()).optional()
 

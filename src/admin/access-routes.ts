@@ -126,7 +126,8 @@ function answerer({
     const service = serviceOf(resource)
     const [object = null] =
       resource.type === SERVICE ? [] : await objects.load(service, [{ type: resource.type, id: resource.id }])
-    return accessAnswer(decide(snapshot(), who, { service, name: action.name }, object))
+    const products = action.properties?.products ?? []
+    return accessAnswer(decide(snapshot(), who, { service, name: action.name, products }, object))
   }
 }
 

@@ -44,6 +44,7 @@ const decisionCase = z
     request: z.string('must be a text; put it in quotes').max(8192).optional(),
     body: z.unknown().optional(),
     object: text.optional(),
+    products: z.array(text, 'must be a list').max(1000).optional(),
     expect: effect,
     obligations: z.array(obligation, 'must be a list').max(200).optional(),
     conflict: truth.optional(),

@@ -124,7 +124,7 @@ function ask(
     readonly operations: ServiceOperations
     readonly profileOf: (service: string) => Profile | undefined
   },
-  { service, operator, provider, operation, request = '', body, object }: DecisionCase,
+  { service, operator, provider, operation, request = '', body, object, products }: DecisionCase,
   report: (key: string, message: string) => void,
 ): Pick<AskedCase, 'question' | 'subject' | 'object'> | undefined {
   const person =
@@ -135,7 +135,8 @@ function ask(
     report('service', `there is no service ${service}`)
     return undefined
   }
-  const question = questionOf(found.operations, service, operation === undefined ? { request, body } : { operation })
+  const wanted = operation === undefined ? { request, body } : { operation }
+  const question = questionOf(found.operations, service, wanted, products)
   if (!question.ok) report('request', question.error)
   const about = object === undefined ? ok(null) : objectOf(profile, object)
   if (!about.ok) report('object', about.error)

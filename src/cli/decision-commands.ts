@@ -38,6 +38,7 @@ export function addDecisionCommands(program: Command, ended: (ending: Ending) =>
     .option('--operation <name>', 'operation of its profile')
     .option('--request <request>', 'or a request: "METHOD PATH", the path behind the prefix of the service')
     .option('--object <type:id>', 'about which object; without it: in principle')
+    .option('--product <id...>', 'products that the request names, for rights that are for some products alone')
     .action(async (options: ExplainOptions, command: Command) => {
       const explained = await explain(options, globalOptions(command))
       outputOf(command).result(explained, () => explanationTable(explained))

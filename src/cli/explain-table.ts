@@ -23,12 +23,14 @@ function section(head: readonly string[], rows: Rows): string {
 }
 
 function decisionRows(explanation: Explanation): Rows {
-  const { operator, service, operation, object, effect, rule, conflict, hidden, obligations, anyOfRoles } = explanation
+  const { operator, service, operation, object, products, effect, rule, conflict, hidden, obligations, anyOfRoles } =
+    explanation
   return [
     ['Operator', `${operator.account} (${operator.provider})${operator.enabled ? '' : ', disabled'}`],
     ['Service', service],
     ['Operation', operation ?? 'not listed'],
     ['Object', object ?? 'none: in principle'],
+    ...(products.length === 0 ? [] : [['Products', products.join(', ')]]),
     ...(anyOfRoles === null ? [] : [['One role of', anyOfRoles.join(', ') || 'none: no rule of the service fits']]),
     ['Effect', effect],
     ['Rule', rule],

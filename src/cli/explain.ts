@@ -22,6 +22,7 @@ export interface ExplainOptions {
   readonly operation?: string
   readonly request?: string
   readonly object?: string
+  readonly product?: readonly string[]
 }
 
 /** The decision as it is printed: groups by their paths. */
@@ -31,6 +32,8 @@ export interface Explanation {
   /** Null: the request is no operation that is listed. */
   readonly operation: string | null
   readonly object: string | null
+  /** What rights that are for some products alone are asked about. */
+  readonly products: readonly string[]
   /** Roles of which a rule of the service's own wants one; null: there is no such rule. */
   readonly anyOfRoles: readonly string[] | null
   readonly effect: Decision['effect']
@@ -70,7 +73,7 @@ export async function explain(options: ExplainOptions, global: GlobalOptions): P
   if (profile === undefined) throw new AppError('SERVICE_UNKNOWN', `there is no service ${service}`)
   const people = operatorsByAccount(stored.directory.operators)
   const operator = orThrow(findOperator(people, options.operator, options.idp), 'OPERATOR_UNKNOWN')
-  const question = orThrow(questionOf(serviceOperations(stored), service, wanted), 'CONFIG_INVALID')
+  const question = orThrow(questionOf(serviceOperations(stored), service, wanted, options.product), 'CONFIG_INVALID')
   const named = options.object === undefined ? null : objectOf(profile, options.object)
   const object = named === null ? null : orThrow(named, 'CONFIG_INVALID')
   const facts = object === null ? null : stored.world.facts(service, object)
@@ -82,6 +85,7 @@ export async function explain(options: ExplainOptions, global: GlobalOptions): P
     service,
     operation: question.name === '' ? null : question.name,
     object: options.object ?? null,
+    products: question.products ?? [],
     anyOfRoles: question.anyOfRoles ?? null,
     ...decision,
     obligations: obligations.map(obligationText),

@@ -8,7 +8,7 @@ import { strictQuery } from '../gateway/operations/request-query.ts'
 import type { ServiceOperations } from '../gateway/operations/service-operations.ts'
 import { checkTarget } from '../gateway/request-form.ts'
 import type { Profile } from '../profiles/profile.ts'
-import { chosen } from '../profiles/request-facts.ts'
+import { chosen, namedProducts } from '../profiles/request-facts.ts'
 
 /** An operation by its name, or a request that is one. */
 export type Wanted = { readonly operation: string } | { readonly request: string; readonly body?: unknown }
@@ -39,9 +39,17 @@ export function findOperator(
   )
 }
 
-/** What is asked of a service of the world. */
-export function questionOf(operations: ServiceOperations, service: string, wanted: Wanted): Result<Question, string> {
-  if ('operation' in wanted) return ok({ service, name: wanted.operation })
+/**
+ * What is asked of a service of the world. `products` are those that the request is taken to name, for rights that are for
+ * some products alone; undefined: those that it names itself, and of an operation by its name none.
+ */
+export function questionOf(
+  operations: ServiceOperations,
+  service: string,
+  wanted: Wanted,
+  products?: readonly string[],
+): Result<Question, string> {
+  if ('operation' in wanted) return ok({ service, name: wanted.operation, products: products ?? [] })
   const parts = /^(\S+) (\S+)$/.exec(wanted.request)
   const [method = '', target = ''] = parts?.slice(1) ?? []
   if (!/^[A-Z]+$/.test(method)) return failed('a request is written METHOD /path')
@@ -49,9 +57,14 @@ export function questionOf(operations: ServiceOperations, service: string, wante
   if (!checked.ok) return failed(`the path of the request is not in normal form (${checked.error})`)
   try {
     const asked = operations.ask(service, method, checked.value)
-    const query = strictQuery(checked.value.query)
-    const name = chosen(asked.candidates, { query, body: wanted.body })?.operation.name ?? UNLISTED
-    return ok({ service, name, anyOfRoles: asked.anyOfRoles })
+    const facts = { query: strictQuery(checked.value.query), body: wanted.body }
+    const candidate = chosen(asked.candidates, facts)
+    return ok({
+      service,
+      name: candidate?.operation.name ?? UNLISTED,
+      anyOfRoles: asked.anyOfRoles,
+      products: products ?? (candidate === undefined ? [] : namedProducts(candidate, facts)),
+    })
   } catch (error) {
     if (!(error instanceof AppError) || !REFUSED.has(error.code)) throw error
     return failed(error.message)

@@ -4,10 +4,12 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { parse } from 'yaml'
+import { parse, stringify } from 'yaml'
+import { readCaseFile } from '../../src/cli/case-file.ts'
+import { runCases } from '../../src/cli/case-run.ts'
 import { loadShippedProfiles } from '../../src/profiles/shipped.ts'
-import { merged } from '../support/directory.ts'
-import { fencesIn, rowsIn } from './pages.ts'
+import { merged, NOW } from '../support/directory.ts'
+import { codeIn, fencesIn, rowsIn } from './pages.ts'
 
 const FOLDER = join(import.meta.dirname, '../../docs/systems')
 const PROFILES = await loadShippedProfiles()
@@ -15,9 +17,31 @@ const PAGES = [
   'flexnet-license-server.md',
   'flexnet-manager-suite.md',
   'openlm.md',
+  'license-portal.md',
   'cisco-license-manager.md',
   'web-application.md',
 ]
+
+/** The example of a page, read; there is one of each kind. */
+function example(text: string, kind: string) {
+  const found = fencesIn(text).filter(({ info }) => info === `yaml ${kind}`)
+  assert.equal(found.length, 1, `yaml ${kind}`)
+  return parse(found[0]?.code ?? '')
+}
+
+/** What a case file says that does not turn out so; lines as `gatehouse test` prints them. */
+async function differencesIn(file: string, content: unknown): Promise<readonly string[]> {
+  const read = readCaseFile(stringify(content), file, PROFILES)
+  if (!read.ok) return read.error
+  const unasked = () => assert.fail('the examples say it all')
+  const ran = await runCases(file, read.value, {
+    profiles: PROFILES,
+    defaults: { services: unasked, directory: unasked },
+    now: NOW,
+  })
+  if (!ran.ok) return ran.error
+  return ran.value.map(({ given, differs }) => `${JSON.stringify(given)}: ${differs.join('; ')}`)
+}
 
 /** The first two cells of the rows below a heading, without code marks. */
 function rowsBelow(text: string, heading: string): readonly (readonly [string, string])[] {
@@ -25,6 +49,11 @@ function rowsBelow(text: string, heading: string): readonly (readonly [string, s
   const plain = (cell = ''): string => cell.replaceAll('`', '')
   return rowsIn(section).map(([first, second]) => [plain(first), plain(second)])
 }
+
+test('the cases of docs/decisions.md end as they say', async () => {
+  const text = readFileSync(join(FOLDER, '../decisions.md'), 'utf8')
+  assert.deepEqual(await differencesIn('decisions.md', example(text, 'cases')), [])
+})
 
 test('the overview leads to every page', () => {
   const overview = readFileSync(join(FOLDER, 'README.md'), 'utf8')
@@ -49,13 +78,31 @@ for (const file of PAGES) {
     })
 
     test('has a configuration with a service of the profile', () => {
-      const [example] = fencesIn(text).filter(({ info }) => info === 'yaml config')
-      assert.equal(parse(example?.code ?? '').services[0].profile, id)
+      assert.equal(example(text, 'config').services[0].profile, id)
     })
 
     test('has a directory file that is taken as it stands', () => {
-      const [example] = fencesIn(text).filter(({ info }) => info === 'yaml directory')
-      assert.ok(merged(parse(example?.code ?? '')).operators.length > 0)
+      assert.ok(merged(example(text, 'directory')).operators.length > 0)
+    })
+
+    test('has cases that end as they say, for its service and its directory', async () => {
+      const [{ id: service, settings = {} }] = example(text, 'config').services
+      const { cases } = example(text, 'cases')
+      assert.ok(cases.length >= 3)
+      const content = { services: { [service]: { profile: id, settings } }, model: example(text, 'directory'), cases }
+      assert.deepEqual(await differencesIn(file, content), [])
+    })
+
+    test('grants roles of the profile at its service', () => {
+      const [{ id: service }] = example(text, 'config').services
+      const grants = codeIn(text).flatMap((code) => [
+        ...code.matchAll(/^npx gatehouse operators grant \S+ (\S+) --service (\S+)$/gm),
+      ])
+      assert.ok(grants.length > 0)
+      for (const [, role = '', at] of grants) {
+        assert.ok(profile.roles.has(role), role)
+        assert.equal(at, service)
+      }
     })
   })
 }

@@ -145,6 +145,8 @@ describe('access evaluation', () => {
     await ask(sam, 'evaluation', { subject: { type: 'operator', id: SAM } }).expect(400)
     await ask(sam, 'evaluation', question({ resource: { type: 'device', id: '1' } })).expect(400)
     await ask(sam, 'evaluations', { evaluations: [{}] }).expect(400)
+    const vague = { name: 'readFeatures', properties: { products: 'P1' } }
+    await ask(sam, 'evaluation', { ...question(), action: vague }).expect(400)
     const text = supertest(house.url).post('/.gatehouse/access/v1/evaluation').set('Cookie', cookieHeader(sam))
     await text.set('Content-Type', 'text/plain').send(JSON.stringify(question())).expect(415)
     await ask(sam, 'evaluation', question(), { Origin: 'https://evil.example' }).expect(403)

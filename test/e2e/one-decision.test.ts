@@ -22,7 +22,12 @@ before(async () => {
     operators: [
       { account: ADA, provider: 'demo', roles: ['administrator'] },
       { account: SAM, provider: 'demo', roles: [`${PORTAL}:user`, scoped] },
-      { account: OTTO, provider: 'demo', roles: [`${PORTAL}:user`], groups: ['acme/emea'] },
+      {
+        account: OTTO,
+        provider: 'demo',
+        roles: [`${PORTAL}:user`],
+        groups: [{ group: 'acme/emea', rights: { create_ticket: { products: ['P1'] } } }],
+      },
     ],
     groups: [{ path: 'acme' }, { path: 'acme/emea' }, { path: 'acme/emea/Müller' }, { path: 'beta' }],
     objects: [
@@ -60,8 +65,13 @@ const ROWS: readonly Row[] = [
   { path: '/portal/tickets/t2', operation: 'readTicket', type: 'ticket', id: 't2', allowed: false },
 ]
 
-async function evaluate(operation: string, resource: object): Promise<{ decision: boolean; context: object }> {
-  const body = { subject: { type: 'operator', id: SAM }, action: { name: operation }, resource }
+async function evaluate(
+  operation: string,
+  resource: object,
+  { account = SAM, products }: { account?: string; products?: unknown } = {},
+): Promise<{ decision: boolean; context: object }> {
+  const action = { name: operation, ...(products === undefined ? {} : { properties: { products } }) }
+  const body = { subject: { type: 'operator', id: account }, action, resource }
   const sent = supertest(house.url).post('/.gatehouse/access/v1/evaluation').set('Cookie', cookieHeader(ada)).send(body)
   return (await sent.expect(200)).body
 }
@@ -91,6 +101,37 @@ describe('one decision for everybody who asks', { concurrency: false }, () => {
     const about = ['--operator', SAM, '--service', 'portal', '--operation', 'readGroup', '--object', 'group:acme/emea']
     const explained = await gatehouse(['explain', ...about, '--config', house.configFile])
     assert.equal(explained.code, 0, explained.stdout + explained.stderr)
+  })
+
+  test('W-13, G-2: rights for some products are asked about with the products, by AuthZEN, the command and explain', async () => {
+    const about = { type: 'group', id: 'acme/emea/Müller', properties: { service: 'portal' } }
+    const rows: readonly [readonly string[], boolean][] = [
+      [['P1'], true],
+      [['P1', 'P2'], false],
+      [[], false],
+    ]
+    const options = ['--operator', OTTO, '--service', 'portal', '--config', house.configFile]
+    for (const [products, allowed] of rows) {
+      const { decision } = await evaluate('createTicketForGroup', about, { account: OTTO, products })
+      assert.equal(decision, allowed, products.join())
+      const asked = ['--operation', 'createTicketForGroup', '--object', 'group:acme/emea/Müller']
+      const named = products.flatMap((product) => ['--product', product])
+      const { code, stdout } = await gatehouse(['explain', ...options, ...asked, ...named])
+      assert.deepEqual([code, JSON.parse(stdout).products], [allowed ? 0 : 1, products])
+    }
+    const asked = { operator: OTTO, service: 'portal', object: 'group:acme/emea/Müller' }
+    const body = (product: string) => ({ group: 'acme/emea/Müller', product })
+    const cases = [
+      { ...asked, operation: 'createTicketForGroup', products: ['P1'], expect: 'allow' },
+      { ...asked, operation: 'createTicketForGroup', expect: 'deny' },
+      { ...asked, request: 'POST /portal/tickets', body: body('P1'), expect: 'allow' },
+      { ...asked, request: 'POST /portal/tickets', body: body('P2'), expect: 'deny' },
+      { ...asked, request: 'POST /portal/tickets', body: body('P2'), products: ['P1'], expect: 'allow' },
+    ]
+    const file = join(house.dataDir, 'products.yaml')
+    await writeFile(file, JSON.stringify({ cases }))
+    const { code, stdout, stderr } = await gatehouse(['test', file, '--config', house.configFile])
+    assert.equal(code, 0, stdout + stderr)
   })
 
   test('G-2: capabilities and AuthZEN agree about every operation of the profile', async () => {

@@ -19,7 +19,7 @@ export const NOW: Instant = instant(1_800_000_000_000)
 
 const PROFILES = await loadShippedProfiles()
 
-/** `clm`: Cisco License Manager, `fnls`: FlexNet licence server, `app`: web application, `openlm`, `fnms`: FlexNet Manager Suite. */
+/** `clm`: Cisco License Manager, `fnls`: FlexNet licence server, `app`: web application, `openlm`, `fnms`: FlexNet Manager Suite, `portal`: License Portal. */
 export const RULES: Rules = {
   profiles: PROFILES,
   services: [
@@ -28,6 +28,7 @@ export const RULES: Rules = {
     { id: 'app', profile: 'web-application', authorization: 'on' },
     { id: 'openlm', profile: 'openlm', authorization: 'on' },
     { id: 'fnms', profile: 'flexnet-manager-suite', authorization: 'on' },
+    { id: 'portal', profile: 'license-portal', authorization: 'on' },
   ],
 }
 
