@@ -5,9 +5,9 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { Dispatcher } from 'undici'
 
 import { AppError } from '../core/errors.ts'
+import type { AnswerControl, AnswerHandler } from '../upstream/call.ts'
 import { passHints } from './early-hints.ts'
 import { type Patience, patience } from './patience.ts'
 import type { StreamMemory } from './stream-memory.ts'
@@ -37,89 +37,91 @@ export interface AnswerRules {
   readonly switched: (raw: readonly string[], socket: Duplex) => void
 }
 
-/** Handles one dispatched request. */
-export function answer(req: IncomingMessage, res: ServerResponse, rules: AnswerRules): Dispatcher.DispatchHandler {
+/** Hears the answer to one forwarded request. */
+export function answer(req: IncomingMessage, res: ServerResponse, rules: AnswerRules): AnswerHandler {
+  let control: AnswerControl | undefined
   /** Bytes that are still to come; infinite when the upstream named no length. */
   let missing = Number.POSITIVE_INFINITY
-  let silent = true
-  let connected = false
+  let paused = false
   /** Of the client, as soon as there is something that it leaves unread. */
   let reader: Patience | undefined
 
+  function abort(why: string): void {
+    control?.abort(new Error(why))
+  }
   function awaitReader(): void {
     reader ??= patience(rules.idleSeconds, () => res.destroy())
     reader.wait()
+  }
+  function closed(): void {
+    reader?.stop()
+    if (!res.writableFinished) abort('the client went away')
+  }
+  function hold(): void {
+    awaitReader()
+    if (paused) return
+    paused = true
+    control?.pause()
+    res.once('drain', () => {
+      paused = false
+      reader?.rest()
+      control?.resume()
+    })
   }
   function finish(chunk?: Buffer): void {
     if (chunk === undefined) res.end()
     else endWith(res, chunk)
     if (res.writableLength > 0) awaitReader()
   }
+  function hideMissing(status: number, length: number): void {
+    rules.failed(new AppError('NOT_FOUND', `the upstream says ${status}`), true)
+    // A short body is read to its end, which keeps the connection.
+    if (length > SHORT_BYTES) abort('nobody wants the rest')
+  }
   return {
-    onRequestStart(controller) {
-      connected = true
-      const abort = () => controller.abort(new Error('the client went away'))
-      if (res.destroyed) abort()
-      else
-        res.on('close', () => {
-          reader?.stop()
-          if (!res.writableFinished) abort()
-        })
+    started(given) {
+      control = given
+      if (res.destroyed) abort('the client went away')
+      else res.on('close', closed)
     },
-    onRequestUpgrade(controller, _status, _headers, socket) {
+    interim(status, raw) {
+      if (!res.destroyed) passHints(req, res, status, raw)
+    },
+    switched(raw, socket) {
       rules.answered()
-      rules.switched(rawText(controller.rawHeaders), socket)
+      rules.switched(raw, socket)
     },
-    onResponseStart(controller, status) {
+    begun(status, raw, length = Number.POSITIVE_INFINITY) {
       if (res.destroyed) return
-      const raw = rawText(controller.rawHeaders)
-      if (status < 200) return passHints(req, res, status, raw)
       rules.answered()
-      const { length, isEventStream } = contentOf(raw)
-      if (rules.hidesMissing && (status === 404 || status === 410)) {
-        rules.failed(new AppError('NOT_FOUND', `the upstream says ${status}`), true)
-        // A short body is read to its end, which keeps the connection.
-        if (length > SHORT_BYTES) controller.abort(new Error('nobody wants the rest'))
-        return
-      }
+      if (rules.hidesMissing && (status === 404 || status === 410)) return hideMissing(status, length)
       missing = length
       res.writeHead(status, rules.answerHeaders(status, raw))
-      if (isEventStream)
+      if (isEventStream(raw))
         res.once(
           'close',
-          rules.streaming(() => endEarly(res, controller)),
+          rules.streaming(() => endEarly(res, abort)),
         )
-      // Mostly the body comes along in this very turn, and leaves with the header; else the header must not wait for it.
-      void LATER.then(() => {
-        if (silent && !res.destroyed) res.flushHeaders()
-      })
     },
-    onResponseData(controller, chunk) {
+    lull() {
+      if (!res.destroyed && !res.writableEnded) res.flushHeaders()
+    },
+    received(chunk) {
       if (res.destroyed || res.writableEnded) return
-      silent = false
       missing -= chunk.length
       rules.memory.passed(chunk.length)
       // Ending with the last chunk saves a write, and the wait for the upstream to finish.
       if (missing <= 0) finish(chunk)
-      else if (!res.write(chunk)) {
-        controller.pause()
-        awaitReader()
-        res.once('drain', () => {
-          reader?.rest()
-          controller.resume()
-        })
-      }
+      else if (!res.write(chunk)) hold()
     },
-    onResponseEnd(controller) {
-      silent = false
+    ended(trailers) {
       if (res.writableEnded || res.destroyed) return
-      const trailers = rawText(controller.rawTrailers)
       if (trailers.length > 0) res.addTrailers(passedTrailers(trailers))
       finish()
     },
-    onResponseError(_controller, error) {
+    failed(error) {
       if (res.destroyed || res.writableEnded) return
-      if (!res.headersSent) rules.failed(upstreamFailure(error), connected)
+      if (!res.headersSent) rules.failed(upstreamFailure(error), control !== undefined)
       else {
         rules.brokenOff(upstreamFailure(error))
         destroyVisibly(req, res)
@@ -128,30 +130,18 @@ export function answer(req: IncomingMessage, res: ServerResponse, rules: AnswerR
   }
 }
 
-/** For what is done at the end of this turn, at less cost than `nextTick`. */
-const LATER = Promise.resolve()
 const SHORT_BYTES = 4096
 /** How long a client may take to read what is left of an answer that is ended early. */
 const END_MILLISECONDS = 300
 
-/** Header or trailers of an answer as text: name and value in turn. */
-export function rawText(raw: Dispatcher.DispatchController['rawHeaders']): readonly string[] {
-  return Array.isArray(raw) ? raw.map((part) => (typeof part === 'string' ? part : part.toString('latin1'))) : []
-}
-
-function contentOf(raw: readonly string[]): { length: number; isEventStream: boolean } {
-  const content = { length: Number.POSITIVE_INFINITY, isEventStream: false }
+function isEventStream(raw: readonly string[]): boolean {
   for (let index = 0; index + 1 < raw.length; index += 2) {
-    const size = raw[index]?.length
-    if (size !== CONTENT_LENGTH.length && size !== CONTENT_TYPE.length) continue
-    const name = raw[index]?.toLowerCase()
-    if (name === CONTENT_LENGTH) content.length = Number(raw[index + 1])
-    else if (name === CONTENT_TYPE) content.isEventStream ||= EVENT_STREAM.test(raw[index + 1] ?? '')
+    if (raw[index]?.length !== CONTENT_TYPE.length || raw[index]?.toLowerCase() !== CONTENT_TYPE) continue
+    if (EVENT_STREAM.test(raw[index + 1] ?? '')) return true
   }
-  return content
+  return false
 }
 
-const CONTENT_LENGTH = 'content-length'
 const CONTENT_TYPE = 'content-type'
 const EVENT_STREAM = /^\s*text\/event-stream\s*(?:;|$)/i
 
@@ -162,12 +152,12 @@ function endWith(res: ServerResponse, chunk: Buffer): void {
 }
 
 /** The client sees an answer that is complete as far as it goes; the upstream sees its client go away. */
-function endEarly(res: ServerResponse, controller: Dispatcher.DispatchController): void {
+function endEarly(res: ServerResponse, abort: (why: string) => void): void {
   res.end()
   setTimeout(() => {
     if (!res.writableFinished) res.destroy()
   }, END_MILLISECONDS).unref()
-  controller.abort(new Error('ended by the gateway'))
+  abort('ended by the gateway')
 }
 
 /** An HTTP/1.0 client takes a plain close for the end of the body: its connection is reset instead. */

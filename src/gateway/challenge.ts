@@ -1,6 +1,6 @@
 /** A 401 to the gateway's own credential. It is no affair of the client's. */
 
-import type { Dispatcher } from 'undici'
+import type { AnswerControl, AnswerHandler } from '../upstream/call.ts'
 
 export interface ChallengeRules {
   /** Called when the answer begins. */
@@ -10,28 +10,24 @@ export interface ChallengeRules {
 }
 
 /** `handler`, which sees nothing of a 401; that is dropped with its connection. */
-export function withoutChallenge(
-  handler: Dispatcher.DispatchHandler,
-  { answered, challenged }: ChallengeRules,
-): Dispatcher.DispatchHandler {
+export function withoutChallenge(handler: AnswerHandler, { answered, challenged }: ChallengeRules): AnswerHandler {
   let dropped = false
+  let control: AnswerControl | undefined
   return {
     ...handler,
-    onResponseStart(controller, status, headers, statusMessage) {
-      if (status !== 401) return handler.onResponseStart?.(controller, status, headers, statusMessage)
+    started(given) {
+      control = given
+      handler.started(given)
+    },
+    begun(status, raw, length) {
+      if (status !== 401) return handler.begun(status, raw, length)
       dropped = true
       answered()
-      controller.abort(new Error('the service did not take the credential'))
+      control?.abort(new Error('the service did not take the credential'))
       challenged()
     },
-    onResponseData(controller, chunk) {
-      if (!dropped) handler.onResponseData?.(controller, chunk)
-    },
-    onResponseEnd(controller, trailers) {
-      if (!dropped) handler.onResponseEnd?.(controller, trailers)
-    },
-    onResponseError(controller, error) {
-      if (!dropped) handler.onResponseError?.(controller, error)
+    failed(error) {
+      if (!dropped) handler.failed(error)
     },
   }
 }

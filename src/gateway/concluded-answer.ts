@@ -3,10 +3,8 @@
  * it finds them so.
  */
 
-import type { Dispatcher } from 'undici'
-
 import { AppError, toAppError } from '../core/errors.ts'
-import { rawText } from './answer.ts'
+import type { AnswerControl, AnswerHandler } from '../upstream/call.ts'
 import type { Outcome } from './operations/object-errands.ts'
 
 export interface Conclusion {
@@ -20,36 +18,34 @@ export interface Conclusion {
 const LONGEST_ANSWER = 1024 * 1024
 
 /** `handler` behind the conclusion. What goes wrong before an answer is whole goes to `handler`. */
-export function concludedAnswer(
-  handler: Dispatcher.DispatchHandler,
-  { conclude, failed }: Conclusion,
-): Dispatcher.DispatchHandler {
-  let status = 0
-  let headers: Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2] = {}
-  let message: string | undefined
+export function concludedAnswer(handler: AnswerHandler, { conclude, failed }: Conclusion): AnswerHandler {
+  let control: AnswerControl | undefined
+  let header: { status: number; raw: readonly string[] } = { status: 0, raw: [] }
   let size = 0
   const held: Buffer[] = []
   return {
     ...handler,
-    onResponseStart(controller, answered, received, text) {
-      if (answered < 200) return handler.onResponseStart?.(controller, answered, received, text)
-      status = answered
-      headers = received
-      message = text
+    started(given) {
+      control = given
+      handler.started(given)
     },
-    onResponseData(controller, chunk) {
+    begun(status, raw) {
+      header = { status, raw }
+    },
+    lull() {},
+    received(chunk) {
       size += chunk.length
       if (size <= LONGEST_ANSWER) held.push(chunk)
-      else controller.abort(new AppError('UPSTREAM_INVALID', 'the answer to a change is too long to be looked into'))
+      else control?.abort(new AppError('UPSTREAM_INVALID', 'the answer to a change is too long to be looked into'))
     },
-    onResponseEnd(controller, trailers) {
+    ended(trailers) {
       const body = Buffer.concat(held)
-      const type = contentType(rawText(controller.rawHeaders))
-      conclude(outcomeOf(status), jsonOf(type, body))
+      const { status, raw } = header
+      conclude(outcomeOf(status), jsonOf(contentType(raw), body))
         .then(() => {
-          handler.onResponseStart?.(controller, status, headers, message)
-          if (body.length > 0) handler.onResponseData?.(controller, body)
-          handler.onResponseEnd?.(controller, trailers)
+          handler.begun(status, raw, body.length)
+          if (body.length > 0) handler.received(body)
+          handler.ended(trailers)
         })
         .catch((error: unknown) => failed(toAppError(error)))
     },

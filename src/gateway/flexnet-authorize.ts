@@ -4,6 +4,7 @@ import { z } from 'zod'
 
 import { AppError } from '../core/errors.ts'
 import type { Clock } from '../core/time.ts'
+import { wholeAnswer } from '../upstream/whole-answer.ts'
 import type { Credential } from './credential.ts'
 import { upstreamFailure } from './upstream-failure.ts'
 import type { Upstream } from './upstreams.ts'
@@ -77,37 +78,20 @@ export function flexnetAuthorize({
 }
 
 async function post(
-  { pool, serverName }: Upstream,
+  { pool }: Upstream,
   { path, body, timeoutSeconds }: { path: string; body: string; timeoutSeconds: number },
 ): Promise<string> {
-  try {
-    const { statusCode, body: answer } = await pool.request({
-      method: 'POST',
-      path,
-      body,
-      headers: { 'content-type': 'application/json', accept: 'application/json' },
-      signal: AbortSignal.timeout(timeoutSeconds * 1000),
-      ...(serverName === null ? {} : { servername: serverName }),
-    })
-    const text = await readAnswer(answer)
-    if (statusCode === 200) return text
-    throw new AppError('CREDENTIAL_REFUSED', `the authorization was answered ${statusCode}`)
-  } catch (error) {
-    if (error instanceof DOMException)
-      throw new AppError('UPSTREAM_TIMEOUT', 'no authorization in time', { cause: error })
-    throw error instanceof Error ? upstreamFailure(error) : error
-  }
-}
-
-async function readAnswer(answer: AsyncIterable<Buffer>): Promise<string> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of answer) {
-    size += chunk.length
-    if (size > MOST_ANSWER_BYTES) throw new AppError('UPSTREAM_INVALID', 'an authorization of more than 64 KiB')
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString()
+  const headers = ['Content-Type', 'application/json', 'Accept', 'application/json']
+  const request = { method: 'POST', path, headers, host: undefined, upgrade: null, length: undefined }
+  const answer = await wholeAnswer(
+    pool,
+    { ...request, body: Buffer.from(body) },
+    { mostBytes: MOST_ANSWER_BYTES, seconds: timeoutSeconds },
+  ).catch((error: Error) => {
+    throw upstreamFailure(error)
+  })
+  if (answer.status === 200) return answer.body.toString()
+  throw new AppError('CREDENTIAL_REFUSED', `the authorization was answered ${answer.status}`)
 }
 
 function parse(text: string): z.output<typeof Authorized> {

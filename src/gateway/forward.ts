@@ -1,8 +1,8 @@
 /** Forwards one request and streams both ways. Trailers of a request end here; `Expect` is answered here. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Dispatcher } from 'undici'
 
+import type { AnswerHandler, UpstreamRequest } from '../upstream/call.ts'
 import { type AnswerRules, answer } from './answer.ts'
 import { withoutChallenge } from './challenge.ts'
 import { type Conclusion, concludedAnswer } from './concluded-answer.ts'
@@ -19,7 +19,9 @@ export interface Forwarding extends AnswerRules {
   /** Path and query as the upstream sees them. */
   readonly path: string
   /** Name and value in turn. */
-  readonly headers: string[]
+  readonly headers: readonly string[]
+  /** Value of Host; undefined: the upstream's own. */
+  readonly host: string | undefined
   /** Bytes; null = no limit. */
   readonly maxBody: number | null
   /** The body, where it was read before or is sent a second time; undefined: as it comes. */
@@ -38,35 +40,36 @@ export interface Forwarding extends AnswerRules {
 
 /** Starts forwarding; everything after that happens in callbacks. */
 export function forward(forwarding: Forwarding): void {
-  const { req, res, upstream, path, headers, maxBody, idleSeconds, memory, upgrade, content, challenged, conclusion } =
-    forwarding
-  if (maxBody !== null && Number(req.headers['content-length'] ?? 0) > maxBody) {
+  const { req, upstream, path, headers, host, maxBody, upgrade, content, challenged, conclusion, answered } = forwarding
+  const length = declaredLength(req)
+  if (maxBody !== null && length !== undefined && length > maxBody) {
     forwarding.failed(bodyTooLarge(maxBody), true)
     return
   }
-  const wanted = () => continueIfExpected(req, res)
-  const options = {
-    path,
-    method: methodOf(req, content !== null),
-    headers,
-    body:
-      forwarding.body ?? (hasBody(req) ? requestBody(req, { maxBytes: maxBody, idleSeconds, memory, wanted }) : null),
-    ...(upstream.serverName === null ? {} : { servername: upstream.serverName }),
-    ...(upgrade === null ? {} : { upgrade }),
-  }
   const plain = answerHandler(forwarding)
   const handler = conclusion === undefined ? plain : concludedAnswer(plain, conclusion)
-  const { answered } = forwarding
-  upstream.pool.dispatch(
-    options,
+  upstream.pool.send(
+    { path, method: methodOf(req, content !== null), headers, host, body: bodyOf(forwarding), length, upgrade },
     challenged === undefined ? handler : withoutChallenge(handler, { answered, challenged }),
   )
 }
 
-function answerHandler(forwarding: Forwarding): Dispatcher.DispatchHandler {
+function answerHandler(forwarding: Forwarding): AnswerHandler {
   const { req, res, content, items } = forwarding
   if (items.length > 0) return itemizedAnswer(req, res, { ...forwarding, items, content: content?.content ?? null })
   return content === null ? answer(req, res, forwarding) : contentAnswer(req, res, { ...forwarding, ...content })
+}
+
+function bodyOf({ req, res, body, maxBody, idleSeconds, memory }: Forwarding): UpstreamRequest['body'] {
+  if (body !== undefined) return body
+  if (!hasBody(req)) return null
+  return requestBody(req, { maxBytes: maxBody, idleSeconds, memory, wanted: () => continueIfExpected(req, res) })
+}
+
+/** Node has checked that it is a number, and the only one. */
+function declaredLength({ headers }: IncomingMessage): number | undefined {
+  const length = headers['content-length']
+  return length === undefined ? undefined : Number(length)
 }
 
 /** What a HEAD would be answered without its content cannot be known before the content is. */

@@ -89,10 +89,8 @@ export function forwarder({
   function requestHeaders({ req, requestId }: Exchange, located: Located, identity: Identity | undefined): string[] {
     const { client, scheme, route } = located
     const { service, strippedPrefix } = route
-    const { preserveHost, credential } = service
-    const passAuthorization = service.passAuthorization && credential.type === 'none'
+    const passAuthorization = service.passAuthorization && service.credential.type === 'none'
     const headers = keptRequestHeaders(req.rawHeaders, rules, { trusted: client.trusted, passAuthorization })
-    if (preserveHost) headers.push('Host', client.host)
     const before = { for: text(req.headers['x-forwarded-for']), prefix: text(req.headers['x-forwarded-prefix']) }
     pushForwarded(headers, { client, scheme, prefix: strippedPrefix, before })
     pushIdentity(headers, service, requestId, identity)
@@ -124,7 +122,7 @@ export function forwarder({
     const { body: read } = errand.passage
     const { upstream, repeated } = leg
     const { req, res } = exchange
-    const { maxBody, timeouts } = located.route.service
+    const { maxBody, timeouts, preserveHost } = located.route.service
     const mayRepeat = credential !== undefined && repeated === undefined && hasBody(req)
     const kept = !mayRepeat ? undefined : read === undefined ? keepBody(req) : keptAlready(read)
     const body = async () => (hasBody(req) ? kept?.whole(timeouts.idleSeconds) : Buffer.alloc(0))
@@ -134,6 +132,7 @@ export function forwarder({
       upstream,
       path: upstreamPath(upstream, located),
       headers: authorization === null ? headers : [...headers, 'Authorization', authorization],
+      host: preserveHost ? located.client.host : undefined,
       body: repeated?.body ?? read,
       maxBody,
       idleSeconds: timeouts.idleSeconds,

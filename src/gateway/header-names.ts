@@ -30,17 +30,4 @@ export function namedByConnection(values: readonly string[]): ReadonlySet<string
   return named
 }
 
-/** Remembers what `judge` says about a name; clients cannot make it grow without end. */
-export function remembered<Verdict>(judge: (name: string) => Verdict): (name: string) => Verdict {
-  const known = new Map<string, Verdict>()
-  return (name) => {
-    const before = known.get(name)
-    if (before !== undefined) return before
-    const verdict = judge(name)
-    if (known.size < MOST_NAMES) known.set(name, verdict)
-    return verdict
-  }
-}
-
-const MOST_NAMES = 1000
 const USUAL_CONNECTION = /^ *(?:keep-alive|close|upgrade)? *$/i

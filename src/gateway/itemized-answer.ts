@@ -5,10 +5,10 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
-import type { Dispatcher } from 'undici'
 
 import { AppError, ERRORS, type ErrorCode, toAppError } from '../core/errors.ts'
-import { type AnswerRules, rawText } from './answer.ts'
+import type { AnswerControl, AnswerHandler } from '../upstream/call.ts'
+import type { AnswerRules } from './answer.ts'
 import { contentHeaders } from './content/allowed-headers.ts'
 import { answerForm } from './content/answer-form.ts'
 import { decoded } from './content/decompress.ts'
@@ -28,13 +28,10 @@ export interface ItemizedAnswerRules extends Pick<AnswerRules, 'answerHeaders' |
 const LONGEST_ANSWER = 1024 * 1024
 
 /** Handles one dispatched request; the client gets nothing before the upstream's answer is whole. */
-export function itemizedAnswer(
-  req: IncomingMessage,
-  res: ServerResponse,
-  rules: ItemizedAnswerRules,
-): Dispatcher.DispatchHandler {
+export function itemizedAnswer(req: IncomingMessage, res: ServerResponse, rules: ItemizedAnswerRules): AnswerHandler {
   const held: Buffer[] = []
-  let connected = false
+  let control: AnswerControl | undefined
+  let header: readonly string[] = []
   let status = 0
   let size = 0
 
@@ -53,33 +50,35 @@ export function itemizedAnswer(
     )
   }
   return {
-    onRequestStart(controller) {
-      connected = true
+    started(given) {
+      control = given
       res.once('close', () => {
-        if (!res.writableFinished) controller.abort(new Error('the client went away'))
+        if (!res.writableFinished) given.abort(new Error('the client went away'))
       })
     },
-    onRequestUpgrade(_controller, _status, _headers, socket) {
+    interim() {},
+    switched(_raw, socket) {
       socket.on('error', () => {}).destroy()
       rules.failed(new AppError('UPSTREAM_INVALID', 'another protocol, which nobody asked for'), true)
     },
-    onResponseStart(_controller, answered) {
-      if (answered < 200) return
+    begun(answered, raw) {
       status = answered
+      header = raw
       rules.answered()
     },
-    onResponseData(controller, chunk) {
+    lull() {},
+    received(chunk) {
       size += chunk.length
       if (size <= LONGEST_ANSWER) held.push(chunk)
-      else controller.abort(new AppError('UPSTREAM_INVALID', 'the answer to a bulk call is too long'))
+      else control?.abort(new AppError('UPSTREAM_INVALID', 'the answer to a bulk call is too long'))
     },
-    onResponseEnd(controller) {
-      send(rawText(controller.rawHeaders)).catch((error: unknown) => {
+    ended() {
+      send(header).catch((error: unknown) => {
         if (!res.destroyed) rules.failed(toAppError(error), true)
       })
     },
-    onResponseError(_controller, error) {
-      if (!res.headersSent && !res.destroyed) rules.failed(upstreamFailure(error), connected)
+    failed(error) {
+      if (!res.headersSent && !res.destroyed) rules.failed(upstreamFailure(error), control !== undefined)
     },
   }
 }

@@ -4,9 +4,10 @@
  */
 
 import type { ServiceConfig } from '../config/config.ts'
+import { remembered } from '../core/remembered.ts'
 import { withoutOwnCookies } from '../session/cookies.ts'
 import type { Client } from './client-address.ts'
-import { foldName, HOP_BY_HOP, namedByConnection, OWN_HEADERS, remembered } from './header-names.ts'
+import { foldName, HOP_BY_HOP, namedByConnection, OWN_HEADERS } from './header-names.ts'
 
 /** The names that no client may send: those that some service takes identity from. */
 export type DropRules = (name: string) => Verdict
@@ -52,12 +53,12 @@ export function withoutContentConditions(headers: readonly string[]): string[] {
 
 const CONTENT_CONDITIONS = new Set(['range', 'te', 'accept-encoding', 'a-im', 'want-digest', 'want-content-digest'])
 
-/** Takes out what is true only of the body as it came: its length, and what vouches for its bytes. In every spelling. */
+/** Takes out what vouches for the bytes of the body as it came. In every spelling. */
 export function withoutBodyMarks(headers: readonly string[]): string[] {
   return without(headers, (folded) => BODY_MARKS.has(folded))
 }
 
-const BODY_MARKS = new Set(['content-length', 'content-md5', 'digest', 'content-digest', 'repr-digest'])
+const BODY_MARKS = new Set(['content-md5', 'digest', 'content-digest', 'repr-digest'])
 
 /** Whether an Authorization value carries one of the gateway's own tokens, with or without a scheme. */
 export function isOwnToken(authorization: string): boolean {
@@ -93,6 +94,8 @@ const DROPPED = new Set([
   'proxy',
   // Answered here, hop by hop (RFC 9110 §10.1.1).
   'expect',
+  // Whoever forwards frames the body himself.
+  'content-length',
   'x-gatehouse',
   'x-http-method',
   'x-http-method-override',
@@ -114,7 +117,6 @@ const EXACT: ReadonlyMap<string, Verdict> = new Map([
   ['authorization', 'authorization'],
   // Set again by whoever forwards, where the service wants it.
   ['host', 'drop'],
-  ['content-length', 'keep'],
 ])
 
 function judge(name: string, identity: ReadonlySet<string>): Verdict {

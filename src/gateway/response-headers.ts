@@ -1,6 +1,7 @@
 /** What the browser sees of an upstream's header: cleaned, kept out of shared caches, with the stripped prefix put back. */
 
-import { foldName, HOP_BY_HOP, namedByConnection, OWN_HEADERS, remembered } from './header-names.ts'
+import { remembered } from '../core/remembered.ts'
+import { foldName, HOP_BY_HOP, namedByConnection, OWN_HEADERS } from './header-names.ts'
 import { type PrefixRules, restoreCookiePath, restoreLocation, restoreRefresh } from './prefix-rewriting.ts'
 
 export interface ResponseRules extends PrefixRules {

@@ -1,12 +1,10 @@
 /** Connections to the services: keep-alive pools, one per upstream URL, with the timeouts and TLS settings of the service. */
 
-import { isIP } from 'node:net'
-import { buildConnector, Pool } from 'undici'
-
 import type { ServiceConfig } from '../config/config.ts'
 import type { Log } from '../core/log.ts'
 import type { Random } from '../core/random.ts'
-import type { Clock } from '../core/time.ts'
+import { type Clock, systemStopwatch } from '../core/time.ts'
+import { openPool, type Pool } from '../upstream/pool.ts'
 import { type UpstreamHealth, upstreamHealth } from './upstream-health.ts'
 
 export interface Upstream {
@@ -14,8 +12,6 @@ export interface Upstream {
   readonly origin: string
   /** Without a final slash; may be empty. */
   readonly basePath: string
-  /** Name for TLS, whatever Host says; null over plain HTTP. */
-  readonly serverName: string | null
   /** It answered, whatever it said. */
   worked(): void
   /** It could not be connected to, or did not answer in time. */
@@ -91,18 +87,15 @@ function dueSoonest(members: readonly Member[]): Member | undefined {
   return members.toSorted((a, b) => a.health.retryAt() - b.health.retryAt())[0]
 }
 
-const MOST_HEADER_BYTES = 65_536
-
 function open(url: string, service: UpstreamService, { log, ...parts }: Parts): Member {
-  const { origin, pathname, protocol, hostname } = new URL(url)
-  const serverName = service.upstreamTls.serverName ?? hostname.replace(/^\[|\]$/g, '')
+  const target = new URL(url)
+  const { origin, pathname } = target
   const health = upstreamHealth(parts)
   const fields = { service: service.id, upstream: origin }
   return {
-    pool: openPool(origin, service, serverName),
+    pool: poolOf(target, service),
     origin,
     basePath: pathname.replace(/\/$/, ''),
-    serverName: protocol === 'https:' ? serverName : null,
     health,
     worked() {
       if (health.worked()) log.info('upstream back', fields)
@@ -113,23 +106,21 @@ function open(url: string, service: UpstreamService, { log, ...parts }: Parts): 
   }
 }
 
-function openPool(origin: string, service: UpstreamService, serverName: string): Pool {
-  const { timeouts, upstreamTls, credential } = service
-  const connect = buildConnector({
-    timeout: timeouts.connectSeconds * 1000,
-    rejectUnauthorized: upstreamTls.verify,
-    allowH2: false,
-    ...(upstreamTls.ca === null ? {} : { ca: upstreamTls.ca }),
-    ...(credential.type === 'client-certificate' ? { key: credential.key, cert: credential.cert } : {}),
-  })
-  // RFC 6066 §3: an address is no server name; the certificate is then checked for the address itself.
-  const servername = isIP(serverName) === 0 ? serverName : ''
-  return new Pool(origin, {
-    connect: (options, callback) => connect({ ...options, servername }, callback),
-    headersTimeout: timeouts.headersSeconds * 1000,
-    bodyTimeout: timeouts.idleSeconds * 1000,
-    maxHeaderSize: MOST_HEADER_BYTES,
-    pipelining: 1,
-    allowH2: false,
+function poolOf(url: URL, { timeouts, upstreamTls, credential }: UpstreamService): Pool {
+  const { ca, verify, serverName } = upstreamTls
+  return openPool({
+    url,
+    timeouts: {
+      connect: timeouts.connectSeconds * 1000,
+      head: timeouts.headersSeconds * 1000,
+      idle: timeouts.idleSeconds * 1000,
+    },
+    tls: {
+      ca,
+      verify,
+      serverName,
+      certificate: credential.type === 'client-certificate' ? { key: credential.key, cert: credential.cert } : null,
+    },
+    stopwatch: systemStopwatch,
   })
 }

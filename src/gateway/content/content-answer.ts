@@ -6,11 +6,10 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
-import type { Dispatcher } from 'undici'
 
 import { toAppError } from '../../core/errors.ts'
-import type { AnswerRules } from '../answer.ts'
-import { destroyVisibly, rawText } from '../answer.ts'
+import type { AnswerControl, AnswerHandler } from '../../upstream/call.ts'
+import { type AnswerRules, destroyVisibly } from '../answer.ts'
 import { patience } from '../patience.ts'
 import { upstreamFailure } from '../upstream-failure.ts'
 import { contentHeaders, statusHeaders } from './allowed-headers.ts'
@@ -32,33 +31,29 @@ const HELD_BACK = 1024 * 1024
 /** Bytes of a body that nobody wants, read to keep the connection to the upstream. */
 const MOST_UNWANTED = 64 * 1024
 
-/** Handles one dispatched request. The method that was asked for may be HEAD; that of the dispatched one is never. */
-export function contentAnswer(
-  req: IncomingMessage,
-  res: ServerResponse,
-  rules: ContentAnswerRules,
-): Dispatcher.DispatchHandler {
-  let connected = false
+/** Hears the answer. The method that was asked for may be HEAD; that of the forwarded request is never. */
+export function contentAnswer(req: IncomingMessage, res: ServerResponse, rules: ContentAnswerRules): AnswerHandler {
+  let control: AnswerControl | undefined
   let body: Readable | undefined
   let unwanted = 0
 
-  function refuse(controller: Dispatcher.DispatchController, error: unknown): void {
+  function refuse(error: unknown): void {
     if (!res.destroyed) rules.failed(toAppError(error), true)
-    controller.abort(new Error('the answer is refused'))
+    control?.abort(new Error('the answer is refused'))
   }
-  function begin(controller: Dispatcher.DispatchController, status: number, raw: readonly string[]): void {
+  function begin(status: number, raw: readonly string[]): void {
     const form = answerForm(status, raw, rules.content.format)
     if (form === undefined) {
       rules.statusOnly(status, statusHeaders(raw))
       return
     }
-    body = bodyOf(controller)
+    body = bodyOf(control)
     const headers = rules.answerHeaders(status, contentHeaders(raw, form))
     const relax = rules.memory.strained()
     deliver(req, res, { body, form, rules, status, headers })
       .catch((error: unknown) => {
         body?.destroy()
-        if (!res.headersSent) refuse(controller, error)
+        if (!res.headersSent) refuse(error)
         else if (!res.destroyed) {
           rules.brokenOff(toAppError(error))
           destroyVisibly(req, res)
@@ -67,53 +62,55 @@ export function contentAnswer(
       .finally(relax)
   }
   return {
-    onRequestStart(controller) {
-      connected = true
-      const abort = () => controller.abort(new Error('the client went away'))
+    started(given) {
+      control = given
+      const abort = () => given.abort(new Error('the client went away'))
       if (res.destroyed) abort()
       else
         res.once('close', () => {
           if (!res.writableFinished) abort()
         })
     },
-    onRequestUpgrade(controller, _status, _headers, socket) {
+    // What comes before the answer says something of it.
+    interim() {},
+    switched(_raw, socket) {
       socket.on('error', () => {}).destroy()
-      refuse(controller, notFilterable('another protocol'))
+      refuse(notFilterable('another protocol'))
     },
-    onResponseStart(controller, status) {
-      // What comes before the answer says something of it.
-      if (res.destroyed || status < 200) return
+    begun(status, raw) {
+      if (res.destroyed) return
       rules.answered()
       try {
-        begin(controller, status, rawText(controller.rawHeaders))
+        begin(status, raw)
       } catch (error) {
-        refuse(controller, error)
+        refuse(error)
       }
     },
-    onResponseData(controller, chunk) {
+    lull() {},
+    received(chunk) {
       rules.memory.passed(chunk.length)
       if (body !== undefined) {
-        if (!body.destroyed && !body.push(chunk)) controller.pause()
+        if (!body.destroyed && !body.push(chunk)) control?.pause()
         return
       }
       unwanted += chunk.length
-      if (unwanted > MOST_UNWANTED) controller.abort(new Error('nobody wants the rest'))
+      if (unwanted > MOST_UNWANTED) control?.abort(new Error('nobody wants the rest'))
     },
-    onResponseEnd() {
+    ended() {
       body?.push(null)
     },
-    onResponseError(_controller, error) {
+    failed(error) {
       if (body !== undefined) body.destroy(upstreamFailure(error))
-      else if (!res.headersSent && !res.destroyed) rules.failed(upstreamFailure(error), connected)
+      else if (!res.headersSent && !res.destroyed) rules.failed(upstreamFailure(error), control !== undefined)
     },
   }
 }
 
-function bodyOf(controller: Dispatcher.DispatchController): Readable {
+function bodyOf(control: AnswerControl | undefined): Readable {
   const body = new Readable({
-    read: () => controller.resume(),
+    read: () => control?.resume(),
     destroy(error, done) {
-      controller.abort(new Error('the answer is not read on'))
+      control?.abort(new Error('the answer is not read on'))
       done(error)
     },
   })

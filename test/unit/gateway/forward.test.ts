@@ -106,7 +106,7 @@ const TROUBLE: readonly (readonly [name: string, path: string, status: number, c
     'a change of protocol nobody asked for',
     `/s/raw?text=${encodeURIComponent('HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n')}`,
     502,
-    'UPSTREAM_UNREACHABLE',
+    'UPSTREAM_INVALID',
   ],
   [
     'an endless header',

@@ -89,12 +89,12 @@ test('G-4: in whatever mixture of case and separators, no client value arrives u
 })
 
 test('what is kept keeps its order, its spelling and its repetitions', () => {
-  const raw = ['ACCEPT', 'a', 'x-b', '1', 'X-B', '2', 'Content-Length', '3', 'x_custom', 'y', 'X-Forwarded', 'z']
+  const raw = ['ACCEPT', 'a', 'x-b', '1', 'X-B', '2', 'x_custom', 'y', 'X-Forwarded', 'z']
   assert.deepEqual(kept(raw), raw)
 })
 
 test('another spelling of a field with a meaning of its own is dropped', () => {
-  assert.deepEqual(kept(['Content_Length', '5', 'COOKIE', 'a=1', 'Coo-kie', 'x', 'Authoriza_tion', 'y']), [
+  assert.deepEqual(kept(['Content_Length', '5', 'Content-Length', '5', 'COOKIE', 'a=1', 'Coo-kie', 'x', 'Authoriza_tion', 'y']), [
     'COOKIE',
     'a=1',
     'Coo-kie',
