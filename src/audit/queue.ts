@@ -61,9 +61,7 @@ export function auditQueue(parts: {
 
   async function writeBatch(batch: readonly Waiting[]): Promise<AppError | undefined> {
     try {
-      await store.transaction(async ({ audit }) => {
-        await Promise.all(batch.map(({ record }) => audit.append(record)))
-      })
+      await store.transaction(({ audit }) => audit.append(...batch.map(({ record }) => record)))
       for (const { caller } of batch) caller?.resolve()
       if (waiting.length < MOST_WAITING) shortfalls.recovered()
       return undefined

@@ -1,33 +1,15 @@
 /** Brings the directory from one state to another: rows and audit records, inside one transaction. */
 
-import type { AuditDetail, AuditEvent } from '../audit/events.ts'
 import { AppError } from '../core/errors.ts'
-import { scopeKey } from '../core/role-key.ts'
-import type {
-  AccessList,
-  DirectoryObject,
-  DirectoryRole,
-  Group,
-  Membership,
-  Owner,
-  RoleGrant,
-} from '../store/directory-ports.ts'
+import type { AccessList, DirectoryObject, DirectoryRole, Membership, Owner } from '../store/directory-ports.ts'
 import type { ChangeKey, Grant, Operator } from '../store/ports.ts'
-import { auditedGrant, auditedOperator, auditedRole, type Change, recordChange } from './change.ts'
+import { auditedGrant, auditedOperator, type Change } from './change.ts'
 import { type Difference, type Differences, partDifferences } from './differences.ts'
 import { type DirectoryModel, groupPaths } from './model.ts'
 import { objectChangeKey } from './object-facts.ts'
 import { operatorKey } from './operator-facts.ts'
-
-/** Statements go out together and run in this order; what one of them throws is thrown at the end of its step. */
-type Step = readonly Promise<unknown>[]
-
-interface Writing {
-  readonly change: Change
-  readonly paths: ReadonlyMap<string, string>
-  readonly keys: Set<ChangeKey>
-  record<Event extends AuditEvent>(event: Event, detail: AuditDetail<Event>): Promise<void>
-}
+import { deleteGroups, writeGroups } from './write-groups.ts'
+import { must, recorder, roleKeyText, type Step, type Writing, writeEach, writeTogether } from './writing.ts'
 
 /** Writes the differences; `after` is the directory as it will be. Returns the keys to publish. */
 export async function writeDifferences(
@@ -39,23 +21,22 @@ export async function writeDifferences(
     change,
     paths: new Map([...groupPaths(before.groups), ...groupPaths(after.groups)]),
     keys: new Set(),
-    record: (event, detail) => recordChange(change, event, detail),
+    record: recorder(change),
   }
-  await Promise.all(roles.flatMap((each) => writeRole(writing, each)))
+  await writeEach(roles, (each) => writeRole(writing, each))
   await writeGroups(writing, groups)
-  await Promise.all(operators.flatMap((each) => createOperator(writing, each)))
-  await Promise.all(operators.flatMap((each) => writeOperator(writing, each)))
+  const fresh = operators.flatMap(({ before: known, after: made }) => (known === undefined ? (made ?? []) : []))
+  await writeTogether(fresh, (some) => [
+    change.ports.operators.createAll(some),
+    ...some.flatMap((operator) => recordNew(writing, operator)),
+  ])
+  await writeEach(operators, (each) => writeOperator(writing, each))
   await writeObjects(writing, objects)
   await endMemberships(writing, operators)
-  await Promise.all(operators.flatMap((each) => deleteOperator(writing, each)))
+  await writeEach(operators, (each) => deleteOperator(writing, each))
   await deleteGroups(writing, groups)
-  await Promise.all(roles.flatMap((each) => deleteRole(writing, each)))
+  await writeEach(roles, (each) => deleteRole(writing, each))
   return [...writing.keys]
-}
-
-/** A difference may be computed from a state that is not in the store any more, which the store then says. */
-async function must(done: Promise<boolean>, what: string): Promise<void> {
-  if (!(await done)) throw new AppError('INTERNAL', `${what} is not as it was read`)
 }
 
 function writeRole({ change, keys, record }: Writing, { before, after }: Difference<DirectoryRole>): Step {
@@ -82,70 +63,22 @@ function deleteRole({ change, keys, record }: Writing, { before, after }: Differ
   return [deleted()]
 }
 
-/** Groups above come before those below them. */
-async function writeGroups({ change, paths, keys, record }: Writing, all: readonly Difference<Group>[]): Promise<void> {
-  const { groups } = change.ports
-  const pathOf = (group: Group): string => paths.get(group.id) ?? group.name
-  const present = all.flatMap(({ before, after }) => (after === undefined ? [] : [{ before, after }]))
-  for (const { before, after } of present.toSorted((a, b) => depth(pathOf(a.after)) - depth(pathOf(b.after)))) {
-    keys.add('groups')
-    const { id, parent, name, label } = after
-    const named = { group: id, path: pathOf(after) }
-    if (before === undefined) {
-      await must(groups.create({ ...after, roles: [] }), `group ${named.path}`)
-      await record('group.created', named)
-    }
-    if (before === undefined ? label !== null : isOtherGroup(before, after)) {
-      await must(groups.update(id, { parent, name, label }), `group ${named.path}`)
-      await record('group.changed', { ...named, before: before === undefined ? null : pathOf(before), label })
-    }
-    const { put, removed } = partDifferences(before?.roles ?? [], after.roles, roleKeyText)
-    for (const role of removed) {
-      await groups.removeRole(id, role)
-      await record('group-role.revoked', { ...named, ...auditedRole(role) })
-    }
-    for (const role of put) {
-      await groups.putRole(id, role)
-      await record('group-role.granted', { ...named, ...auditedRole(role) })
-    }
-  }
-}
-
-function isOtherGroup(before: Group, after: Group): boolean {
-  return before.parent !== after.parent || before.name !== after.name || before.label !== after.label
-}
-
-/** Those below come before those above them. */
-async function deleteGroups(
-  { change, paths, keys, record }: Writing,
-  all: readonly Difference<Group>[],
-): Promise<void> {
-  const gone = all.flatMap(({ before, after }) => (before === undefined || after !== undefined ? [] : [before]))
-  const pathOf = (group: Group): string => paths.get(group.id) ?? group.name
-  for (const group of gone.toSorted((a, b) => depth(pathOf(b)) - depth(pathOf(a)))) {
-    keys.add('groups')
-    const members = await change.ports.groups.members(group.id)
-    for (const id of members) keys.add(operatorKey(id))
-    await must(change.ports.groups.delete(group.id), `group ${pathOf(group)}`)
-    await record('group.deleted', { group: group.id, path: pathOf(group), members: members.length })
-  }
-}
-
-function depth(path: string): number {
-  return path.split('/').length
-}
-
-function createOperator({ change, keys, record }: Writing, { before, after }: Difference<Operator>): Step {
-  if (before !== undefined || after === undefined) return []
-  keys.add(operatorKey(after.id))
+/** A new operator's records; his rows are written together with those of others. */
+function recordNew(writing: Writing, operator: Operator): Step {
+  const { keys, record } = writing
+  const named = auditedOperator(operator)
+  keys.add(operatorKey(operator.id))
   return [
-    must(change.ports.operators.create(after), `operator ${after.account}`),
-    record('operator.created', { ...auditedOperator(after), origin: 'administrator' }),
+    record('operator.created', { ...named, origin: 'administrator' }),
+    ...(operator.enabled ? [] : [record('operator.disabled', { ...named, sessionsEnded: 0 })]),
+    ...operator.permissions.map(({ resource, effect }) => record('permission.changed', { ...named, resource, effect })),
+    ...operator.grants.map((grant) => record('role.granted', auditedGrant(operator, grant))),
+    ...operator.memberships.map((membership) => recordMembership(writing, operator, membership)),
   ]
 }
 
 function writeOperator(writing: Writing, { before, after }: Difference<Operator>): Step {
-  if (after === undefined) return []
+  if (before === undefined || after === undefined) return []
   writing.keys.add(operatorKey(after.id))
   return [
     ...writePerson(writing, before, after),
@@ -155,15 +88,15 @@ function writeOperator(writing: Writing, { before, after }: Difference<Operator>
   ]
 }
 
-function writePerson({ change, keys, record }: Writing, before: Operator | undefined, after: Operator): Step {
+function writePerson({ change, keys, record }: Writing, before: Operator, after: Operator): Step {
   const { operators, sessions } = change.ports
   const { id, displayName, email, enabled } = after
   const steps: Promise<unknown>[] = []
-  if (before !== undefined && (before.displayName !== displayName || before.email !== email)) {
+  if (before.displayName !== displayName || before.email !== email) {
     steps.push(operators.update(id, { displayName, email }))
     steps.push(record('operator.updated', { ...auditedOperator(after), origin: 'administrator' }))
   }
-  if ((before?.enabled ?? true) === enabled) return steps
+  if (before.enabled === enabled) return steps
   steps.push(operators.update(id, { enabled }))
   if (enabled) return [...steps, record('operator.enabled', auditedOperator(after))]
   const ended = async (): Promise<void> => {
@@ -174,8 +107,8 @@ function writePerson({ change, keys, record }: Writing, before: Operator | undef
   return [...steps, ended()]
 }
 
-function writePermissions({ change, record }: Writing, before: Operator | undefined, after: Operator): Step {
-  const { put, removed } = partDifferences(before?.permissions ?? [], after.permissions, ({ resource }) => resource)
+function writePermissions({ change, record }: Writing, before: Operator, after: Operator): Step {
+  const { put, removed } = partDifferences(before.permissions, after.permissions, ({ resource }) => resource)
   if (put.length + removed.length === 0) return []
   const named = auditedOperator(after)
   return [
@@ -185,9 +118,9 @@ function writePermissions({ change, record }: Writing, before: Operator | undefi
   ]
 }
 
-function writeGrants({ change, record }: Writing, before: Operator | undefined, after: Operator): Step {
+function writeGrants({ change, record }: Writing, before: Operator, after: Operator): Step {
   const { operators } = change.ports
-  const { put, removed } = partDifferences<Grant>(before?.grants ?? [], after.grants, roleKeyText)
+  const { put, removed } = partDifferences<Grant>(before.grants, after.grants, roleKeyText)
   return [
     ...removed.flatMap((grant) => [
       operators.removeGrant(after.id, grant),
@@ -200,34 +133,30 @@ function writeGrants({ change, record }: Writing, before: Operator | undefined, 
   ]
 }
 
-function roleKeyText({ role, service, scope }: RoleGrant): string {
-  return JSON.stringify([role, service, scopeKey(scope)])
+function putMemberships(writing: Writing, before: Operator, after: Operator): Step {
+  const { put } = partDifferences(before.memberships, after.memberships, ({ group }) => group)
+  return put.flatMap((membership) => [
+    writing.change.ports.groups.putMember(after.id, membership),
+    recordMembership(writing, after, membership),
+  ])
 }
 
-function putMemberships({ change, paths, record }: Writing, before: Operator | undefined, after: Operator): Step {
-  const { put } = partDifferences(before?.memberships ?? [], after.memberships, ({ group }) => group)
-  return put.flatMap((membership) => {
-    const { group, source } = membership
-    const named = { ...auditedOperator(after), group, path: paths.get(group) ?? null }
-    return [
-      change.ports.groups.putMember(after.id, membership),
-      record('membership.set', { ...named, rights: rightsText(membership), source }),
-    ]
-  })
+function recordMembership({ paths, record }: Writing, operator: Operator, membership: Membership): Promise<void> {
+  const { group, source } = membership
+  const named = { ...auditedOperator(operator), group, path: paths.get(group) ?? null }
+  return record('membership.set', { ...named, rights: rightsText(membership), source })
 }
 
 async function endMemberships(writing: Writing, operators: readonly Difference<Operator>[]): Promise<void> {
   const { change, paths, record } = writing
-  for (const { before, after } of operators) {
-    if (before === undefined || after === undefined) continue
+  await writeEach(operators, ({ before, after }) => {
+    if (before === undefined || after === undefined) return []
     const { removed } = partDifferences(before.memberships, after.memberships, ({ group }) => group)
-    await Promise.all(
-      removed.flatMap(({ group }) => [
-        change.ports.groups.removeMember(after.id, group),
-        record('membership.ended', { ...auditedOperator(after), group, path: paths.get(group) ?? null }),
-      ]),
-    )
-  }
+    return removed.flatMap(({ group }) => [
+      change.ports.groups.removeMember(after.id, group),
+      record('membership.ended', { ...auditedOperator(after), group, path: paths.get(group) ?? null }),
+    ])
+  })
 }
 
 /** The rights as the audit has them. */
@@ -257,12 +186,10 @@ async function writeObjects(writing: Writing, all: readonly Difference<Directory
   if (fresh.length > 0 && (await objects.create(fresh)) !== fresh.length) {
     throw new AppError('INTERNAL', 'an object is there that was not when the directory was read')
   }
-  await Promise.all(
-    fresh.map(({ service, type, id, owner }) =>
-      record('object.created', { service, type, id, owner: ownerText(owner) }),
-    ),
-  )
-  await Promise.all(all.flatMap((each) => changeObject(writing, each)))
+  await writeEach(fresh, ({ service, type, id, owner }) => [
+    record('object.created', { service, type, id, owner: ownerText(owner) }),
+  ])
+  await writeEach(all, (each) => changeObject(writing, each))
 }
 
 function changeObject({ change, record }: Writing, { before, after }: Difference<DirectoryObject>): Step {

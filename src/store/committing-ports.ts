@@ -40,6 +40,7 @@ function committingOperators(reader: Operators, transaction: Transaction): Opera
     list: reader.list,
     countHolders: reader.countHolders,
     create: (operator) => transaction(({ operators }) => operators.create(operator)),
+    createAll: (all) => transaction(({ operators }) => operators.createAll(all)),
     update: (id, fields) => transaction(({ operators }) => operators.update(id, fields)),
     delete: (id) => transaction(({ operators }) => operators.delete(id)),
     putGrant: (operatorId, grant) => transaction(({ operators }) => operators.putGrant(operatorId, grant)),
@@ -89,7 +90,7 @@ function committingAudit(reader: AuditLog, transaction: Transaction): AuditLog {
     list: reader.list,
     find: reader.find,
     chains: reader.chains,
-    append: (record) => transaction(({ audit }) => audit.append(record)),
+    append: (...records) => transaction(({ audit }) => audit.append(...records)),
     markAnchored: (heads) => transaction(({ audit }) => audit.markAnchored(heads)),
     removeThrough: (id) => transaction(({ audit }) => audit.removeThrough(id)),
   }

@@ -50,6 +50,8 @@ export interface NewOperator {
 export interface Operators {
   /** Creates the operator, enabled, without grants, permissions and memberships, unless (provider, account) is there. True when created. Atomic. INTERNAL when the id was given out before. */
   create(operator: NewOperator): Promise<boolean>
+  /** Creates the operators with all that they have. INTERNAL when an id was given out before, (provider, account) is there, or a group is not. By itself all or none. For 10,000 at a time. */
+  createAll(operators: readonly Operator[]): Promise<void>
   /** The operator with all that he has, or undefined. */
   load(id: string): Promise<Operator | undefined>
   /** The operator found by (provider, account), compared exactly, or undefined. */
@@ -226,8 +228,8 @@ export interface ChainState extends ChainHead {
 }
 
 export interface AuditLog {
-  /** Appends. The store keeps the order of appends. INTERNAL when the id is there already. */
-  append(record: AuditRecord): Promise<void>
+  /** Appends, in that order; the store keeps the order of appends. INTERNAL when an id is there already. By itself all or none. */
+  append(...records: readonly AuditRecord[]): Promise<void>
   /**
    * Up to `limit` records in order, those after the record with id `after` (from the start without it; none when it is
    * unknown), from `since` on and before `until`. A store links what it appends to the chain of its process when the

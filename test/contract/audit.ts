@@ -60,6 +60,16 @@ function recordTests(open: OpenStore): void {
     await assert.rejects(audit.append(auditRecord({ event: 'other' })), withCode('INTERNAL'))
     assert.deepEqual(await recorded(audit), [auditRecord()])
   })
+
+  test('many records are appended at once, in their order, and all or none', async (t) => {
+    const { audit } = await open(t)
+    const records = Array.from({ length: 250 }, (_, n) => auditRecord({ id: `r${n}`, at: at(-n) }))
+    await audit.append(...records)
+    await audit.append()
+    assert.deepEqual(await recorded(audit), records)
+    await assert.rejects(audit.append(auditRecord({ id: 'new' }), auditRecord({ id: 'r7' })), withCode('INTERNAL'))
+    assert.equal((await recorded(audit)).length, 250)
+  })
 }
 
 function chainTests(open: OpenStore): void {

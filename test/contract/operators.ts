@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 
 import type { Operator, Store } from '../../src/store/ports.ts'
-import { AWKWARD_NAMES, at, grant, newOperator, type OpenStore, withCode } from './samples.ts'
+import { AWKWARD_NAMES, at, grant, group, newOperator, type OpenStore, withCode } from './samples.ts'
 
 export function operatorsContract(open: OpenStore): void {
   describe('operators', () => {
@@ -29,6 +29,37 @@ function operatorTests(open: OpenStore): void {
     }
     assert.deepEqual(await operators.load('o1'), expected)
     assert.deepEqual(await operators.find('okta', 'ann'), expected)
+  })
+
+  test('many operators are created with all that they have, and all or none', async (t) => {
+    const { operators, groups } = await open(t)
+    await groups.create(group())
+    const many = Array.from({ length: 250 }, (_, n): Operator => {
+      const person = newOperator({ id: `o${n}`, account: `person ${n}` })
+      return {
+        ...person,
+        enabled: n % 2 === 0,
+        lastSignInAt: n === 3 ? at(7) : null,
+        grants: [grant(), grant({ role: 'openlm:admin_role', service: 'lic', expiresAt: at(9) })],
+        permissions: [{ resource: 'openlm:add_project', effect: 'deny' }],
+        memberships: [{ group: 'group-1', rights: [{ right: 'admin', products: null }], source: 'local' }],
+      }
+    })
+    await operators.createAll(many)
+    for (const n of [0, 3, 99, 100, 249]) assert.deepEqual(await operators.load(`o${n}`), many[n])
+    assert.equal((await groups.members('group-1')).length, 250)
+    const [first] = many
+    assert.ok(first)
+    const other = { ...first, id: 'other', account: 'other' }
+    for (const wrong of [
+      { ...other, id: 'o0' },
+      { ...other, account: 'person 0' },
+      { ...other, memberships: [{ group: 'ghost', rights: [], source: 'local' as const }] },
+    ]) {
+      await assert.rejects(operators.createAll([{ ...other, id: 'new', account: 'new' }, wrong]), withCode('INTERNAL'))
+      assert.equal(await operators.load('new'), undefined)
+    }
+    await operators.createAll([])
   })
 
   test('an operator who is not there is undefined, and updating or deleting him false', async (t) => {

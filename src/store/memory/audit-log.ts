@@ -8,11 +8,14 @@ import type { Reach, State } from './state.ts'
 
 export function memoryAuditLog(reach: Reach): AuditLog {
   return {
-    async append(record) {
+    async append(...records) {
       const { audit } = reach()
-      if (audit.some(({ id }) => id === record.id))
-        throw new AppError('INTERNAL', `record ${record.id} is there already`)
-      audit.push({ ...structuredClone(record), link: null })
+      const ids = new Set(audit.map(({ id }) => id))
+      for (const { id } of records) {
+        if (ids.has(id)) throw new AppError('INTERNAL', `record ${id} is there already`)
+        ids.add(id)
+      }
+      audit.push(...records.map((record) => ({ ...structuredClone(record), link: null })))
     },
     async list({ after, since, until, limit }) {
       const { audit } = reach()

@@ -19,6 +19,7 @@ export function memoryOperators(reach: Reach): Operators {
       operators.set(id, { id, provider, account, displayName, email, createdAt, ...nothing })
       return true
     },
+    createAll: async (all) => createAll(reach(), all),
     load: async (id) => structuredClone(reach().operators.get(id)),
     find: async (provider, account) => structuredClone(findOperator(reach(), provider, account)),
     list: async (query) => structuredClone(listOperators(reach(), query)),
@@ -48,6 +49,25 @@ export function memoryOperators(reach: Reach): Operators {
     },
     countHolders: async (held, now) => countHolders(reach(), held, now),
   }
+}
+
+function createAll({ operators, groups }: State, all: readonly Operator[]): void {
+  const fresh = new Map<string, Operator>()
+  const accounts = new Set([...operators.values()].map(accountText))
+  for (const operator of structuredClone(all)) {
+    const { id, memberships } = operator
+    const isNew = !operators.has(id) && !fresh.has(id) && !accounts.has(accountText(operator))
+    if (!isNew || memberships.some(({ group }) => !groups.has(group))) {
+      throw new AppError('INTERNAL', `${id} is there already, or a group of his is not`)
+    }
+    accounts.add(accountText(operator))
+    fresh.set(id, operator)
+  }
+  for (const [id, operator] of fresh) operators.set(id, operator)
+}
+
+function accountText({ provider, account }: Operator): string {
+  return JSON.stringify([provider, account])
 }
 
 function findOperator(state: State, provider: string, account: string): Operator | undefined {

@@ -3,20 +3,26 @@
 import type { Kysely, Selectable } from 'kysely'
 import { z } from 'zod'
 
-import { type ChainHead, canonicalDetail } from '../../core/chain.ts'
-import type { AuditEntry, AuditLog, ChainState } from '../ports.ts'
+import { type ChainHead, type ChainLink, canonicalDetail } from '../../core/chain.ts'
+import type { AuditEntry, AuditLog, AuditRecord, ChainState } from '../ports.ts'
+import { compiledOnce } from './compiled-once.ts'
+import { inParts } from './in-parts.ts'
 import type { Tables } from './schema.ts'
+
+/** How many rows one statement writes. */
+const ROWS_PER_STATEMENT = 100
 
 const Detail = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
 
+type AppendedRow = Omit<Tables['audit'], 'seq' | keyof ChainLink>
+
+const insertOne = compiledOnce((db, { id, at, event, actor, detail }: AppendedRow) =>
+  db.insertInto('audit').values({ id, at, event, actor, detail }),
+)
+
 export function sqlAuditLog(db: Kysely<Tables>): AuditLog {
   return {
-    async append({ id, at, event, actor, detail }) {
-      await db
-        .insertInto('audit')
-        .values({ id, at, event, actor, detail: canonicalDetail(detail) })
-        .execute()
-    },
+    append: (...records) => append(db, records),
     async list({ after, since, until, limit }) {
       let query = db.selectFrom('audit').selectAll().orderBy('seq').limit(limit)
       if (since !== undefined) query = query.where('at', '>=', since)
@@ -42,6 +48,19 @@ export function sqlAuditLog(db: Kysely<Tables>): AuditLog {
       for (const head of heads) await markAnchored(db, head)
     },
     removeThrough: (id) => removeThrough(db, id),
+  }
+}
+
+async function append(db: Kysely<Tables>, records: readonly AuditRecord[]): Promise<void> {
+  const rows = records.map(
+    ({ id, at, event, actor, detail }): AppendedRow => ({ id, at, event, actor, detail: canonicalDetail(detail) }),
+  )
+  const [only, ...others] = rows
+  if (only !== undefined && others.length === 0) await insertOne(db, only)
+  else {
+    // Statements run in the order of the calls.
+    const parts = inParts(rows, ROWS_PER_STATEMENT)
+    await Promise.all(parts.map((some) => db.insertInto('audit').values(some).execute()))
   }
 }
 

@@ -21,8 +21,7 @@ export function compiledOnce<Values extends object, Row>(
     const { adapter } = db.getExecutor()
     const query = compiled.get(adapter) ?? build(db, slots<Values>()).compile()
     compiled.set(adapter, query)
-    const given = new Map<string, unknown>(Object.entries(values))
-    const parameters = query.parameters.map((each) => (isSlot(each) ? given.get(each.slot) : each))
+    const parameters = query.parameters.map((each) => (isSlot(each) ? Reflect.get(values, each.slot) : each))
     return db.executeQuery<Row>({ ...query, parameters })
   }
 }

@@ -2,9 +2,10 @@
 
 import { type Kysely, sql } from 'kysely'
 
-import { byBytes } from '../../core/by-bytes.ts'
 import { byRole } from '../../core/role-key.ts'
-import type { Group, Groups, Membership, RoleGrant } from '../directory-ports.ts'
+import type { Group, Groups, RoleGrant } from '../directory-ports.ts'
+import { compiledOnce } from './compiled-once.ts'
+import { membershipRow } from './operator-columns.ts'
 import { roleColumns, toRoleKey } from './role-columns.ts'
 import type { Tables } from './schema.ts'
 
@@ -13,8 +14,7 @@ export function sqlGroups(db: Kysely<Tables>): Groups {
     list: () => loadGroups(db, null),
     load: async (id) => (await loadGroups(db, id))[0],
     async create({ id, parent, name, label, roles }) {
-      if (await isTaken(db, { id, parent, name })) return false
-      await db.insertInto('groups').values({ id, parent, name, label }).execute()
+      if ((await insertGroup(db, { id, parent, name, label })).numAffectedRows !== 1n) return false
       for (const role of roles) await putRole(db, id, role)
       return true
     },
@@ -25,24 +25,13 @@ export function sqlGroups(db: Kysely<Tables>): Groups {
     },
     putRole: (id, role) => putRole(db, id, role),
     async removeRole(id, unwanted) {
-      const { role, service, scope } = roleColumns(unwanted)
-      const { numDeletedRows } = await db
-        .deleteFrom('group_roles')
-        .where('group_id', '=', id)
-        .where('role', '=', role)
-        .where('service', '=', service)
-        .where('scope', '=', scope)
-        .executeTakeFirstOrThrow()
-      return numDeletedRows > 0n
+      return (await deleteRole(db, { group_id: id, ...roleColumns(unwanted) })).numAffectedRows === 1n
     },
-    putMember: (operatorId, membership) => putMember(db, operatorId, membership),
+    async putMember(operatorId, membership) {
+      await insertMember(db, membershipRow(operatorId, membership))
+    },
     async removeMember(operatorId, group) {
-      const { numDeletedRows } = await db
-        .deleteFrom('memberships')
-        .where('operator_id', '=', operatorId)
-        .where('group_id', '=', group)
-        .executeTakeFirstOrThrow()
-      return numDeletedRows > 0n
+      return (await deleteMember(db, { operator_id: operatorId, group_id: group })).numAffectedRows === 1n
     },
     async members(group) {
       const rows = await db
@@ -55,6 +44,14 @@ export function sqlGroups(db: Kysely<Tables>): Groups {
     },
   }
 }
+
+/** Nothing when the name is taken below its parent. */
+const insertGroup = compiledOnce((db, { id, parent, name, label }: Tables['groups']) =>
+  db
+    .insertInto('groups')
+    .values({ id, parent, name, label })
+    .onConflict((conflict) => conflict.expression(sql`coalesce(parent, ''), name`).doNothing()),
+)
 
 type Place = Pick<Group, 'id' | 'parent' | 'name'>
 
@@ -79,24 +76,36 @@ async function updateGroup(db: Kysely<Tables>, id: string, fields: Parameters<Gr
   return true
 }
 
-async function putRole(db: Kysely<Tables>, groupId: string, role: RoleGrant): Promise<void> {
-  const kept = { expires_at: role.expiresAt }
-  await db
+const insertRole = compiledOnce((db, { group_id, role, service, scope, expires_at }: Tables['group_roles']) =>
+  db
     .insertInto('group_roles')
-    .values({ group_id: groupId, ...roleColumns(role), ...kept })
-    .onConflict((conflict) => conflict.columns(['group_id', 'role', 'service', 'scope']).doUpdateSet(kept))
-    .execute()
+    .values({ group_id, role, service, scope, expires_at })
+    .onConflict((conflict) => conflict.columns(['group_id', 'role', 'service', 'scope']).doUpdateSet({ expires_at })),
+)
+
+async function putRole(db: Kysely<Tables>, groupId: string, role: RoleGrant): Promise<void> {
+  await insertRole(db, { group_id: groupId, ...roleColumns(role), expires_at: role.expiresAt })
 }
 
-async function putMember(db: Kysely<Tables>, operatorId: string, { group, rights, source }: Membership): Promise<void> {
-  const ordered = rights.toSorted((a, b) => byBytes(a.right, b.right))
-  const kept = { rights: JSON.stringify(ordered.map(({ right, products }) => ({ right, products }))), source }
-  await db
+const deleteRole = compiledOnce((db, key: Omit<Tables['group_roles'], 'expires_at'>) =>
+  db
+    .deleteFrom('group_roles')
+    .where('group_id', '=', key.group_id)
+    .where('role', '=', key.role)
+    .where('service', '=', key.service)
+    .where('scope', '=', key.scope),
+)
+
+const insertMember = compiledOnce((db, { operator_id, group_id, rights, source }: Tables['memberships']) =>
+  db
     .insertInto('memberships')
-    .values({ operator_id: operatorId, group_id: group, ...kept })
-    .onConflict((conflict) => conflict.columns(['operator_id', 'group_id']).doUpdateSet(kept))
-    .execute()
-}
+    .values({ operator_id, group_id, rights, source })
+    .onConflict((conflict) => conflict.columns(['operator_id', 'group_id']).doUpdateSet({ rights, source })),
+)
+
+const deleteMember = compiledOnce((db, key: Pick<Tables['memberships'], 'operator_id' | 'group_id'>) =>
+  db.deleteFrom('memberships').where('operator_id', '=', key.operator_id).where('group_id', '=', key.group_id),
+)
 
 /** All groups, or the one of that id. */
 async function loadGroups(db: Kysely<Tables>, id: string | null): Promise<readonly Group[]> {

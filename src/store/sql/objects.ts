@@ -12,6 +12,7 @@ import type {
   Owner,
   ParentName,
 } from '../directory-ports.ts'
+import { inParts } from './in-parts.ts'
 import { pendingColumns, readObjects } from './object-rows.ts'
 import type { Tables } from './schema.ts'
 
@@ -83,7 +84,7 @@ function ownerColumns(owner: Owner | null): { owner_operator: string | null; own
 
 async function createObjects(db: Kysely<Tables>, objects: readonly NewObject[]): Promise<number> {
   let created = 0
-  for (const some of inParts(objects)) {
+  for (const some of inParts(objects, ROWS_PER_STATEMENT)) {
     const rows = await db
       .insertInto('objects')
       .values(
@@ -133,8 +134,10 @@ async function insertEntries(
     objects.flatMap(({ service, type, id, accessList }) =>
       [...new Set(accessList?.[kind])].map((entry) => ({ service, type, id, entry })),
     )
-  for (const rows of inParts(rowsOf('operators'))) await db.insertInto('listed_operators').values(rows).execute()
-  for (const rows of inParts(rowsOf('groups'))) await db.insertInto('listed_groups').values(rows).execute()
+  for (const rows of inParts(rowsOf('operators'), ROWS_PER_STATEMENT))
+    await db.insertInto('listed_operators').values(rows).execute()
+  for (const rows of inParts(rowsOf('groups'), ROWS_PER_STATEMENT))
+    await db.insertInto('listed_groups').values(rows).execute()
 }
 
 async function setParents(db: Kysely<Tables>, name: ObjectName, parents: readonly ParentName[]): Promise<boolean> {
@@ -161,14 +164,7 @@ async function insertParents(
       return { service, type, id, parent_type: parent.type, parent_id: parent.id }
     })
   })
-  for (const some of inParts(rows)) await db.insertInto('object_parents').values(some).execute()
-}
-
-function inParts<Row>(rows: readonly Row[]): readonly (readonly Row[])[] {
-  const count = Math.ceil(rows.length / ROWS_PER_STATEMENT)
-  return Array.from({ length: count }, (_, part) =>
-    rows.slice(part * ROWS_PER_STATEMENT, (part + 1) * ROWS_PER_STATEMENT),
-  )
+  for (const some of inParts(rows, ROWS_PER_STATEMENT)) await db.insertInto('object_parents').values(some).execute()
 }
 
 async function deleteObject(db: Kysely<Tables>, { service, type, id }: ObjectName): Promise<boolean> {

@@ -1,10 +1,12 @@
 /** Operators and their grants in SQL. */
 
-import type { Kysely } from 'kysely'
+import type { Kysely, QueryResult } from 'kysely'
 
 import type { Instant } from '../../core/time.ts'
-import type { Grant, NewOperator, Operator, Operators } from '../ports.ts'
+import type { NewOperator, Operator, Operators } from '../ports.ts'
 import { compiledOnce } from './compiled-once.ts'
+import { createOperators } from './new-operators.ts'
+import { grantRow } from './operator-columns.ts'
 import { findOperator, loadOperator, loadOperators } from './operator-rows.ts'
 import { permissionsColumn, reachingServices, roleColumns } from './role-columns.ts'
 import type { Tables } from './schema.ts'
@@ -12,6 +14,7 @@ import type { Tables } from './schema.ts'
 export function sqlOperators(db: Kysely<Tables>): Operators {
   return {
     create: (operator) => createOperator(db, operator),
+    createAll: (operators) => createOperators(db, operators),
     load: (id) => loadOperator(db, id),
     find: (provider, account) => findOperator(db, { provider, account }),
     list: (query) => listOperators(db, query),
@@ -20,24 +23,19 @@ export function sqlOperators(db: Kysely<Tables>): Operators {
       const { numDeletedRows } = await db.deleteFrom('operators').where('id', '=', id).executeTakeFirstOrThrow()
       return numDeletedRows > 0n
     },
-    putGrant: (operatorId, grant) => putGrant(db, operatorId, grant),
+    async putGrant(operatorId, grant) {
+      await insertGrant(db, grantRow(operatorId, grant))
+    },
     async removeGrant(operatorId, grant) {
-      const { role, service, scope } = roleColumns(grant)
-      const { numDeletedRows } = await db
-        .deleteFrom('grants')
-        .where('operator_id', '=', operatorId)
-        .where('role', '=', role)
-        .where('service', '=', service)
-        .where('scope', '=', scope)
-        .executeTakeFirstOrThrow()
-      return numDeletedRows > 0n
+      const { numAffectedRows } = await deleteGrant(db, { operator_id: operatorId, ...roleColumns(grant) })
+      return numAffectedRows === 1n
     },
     countHolders: (held, now) => countHolders(db, held, now),
   }
 }
 
-async function createOperator(db: Kysely<Tables>, operator: NewOperator): Promise<boolean> {
-  const { numInsertedOrUpdatedRows } = await db
+const insertOperator = compiledOnce((db, operator: NewOperator) =>
+  db
     .insertInto('operators')
     .values({
       id: operator.id,
@@ -50,9 +48,11 @@ async function createOperator(db: Kysely<Tables>, operator: NewOperator): Promis
       last_sign_in_at: null,
       permissions: permissionsColumn([]),
     })
-    .onConflict((conflict) => conflict.columns(['provider', 'account']).doNothing())
-    .executeTakeFirstOrThrow()
-  return numInsertedOrUpdatedRows === 1n
+    .onConflict((conflict) => conflict.columns(['provider', 'account']).doNothing()),
+)
+
+async function createOperator(db: Kysely<Tables>, operator: NewOperator): Promise<boolean> {
+  return (await insertOperator(db, operator)).numAffectedRows === 1n
 }
 
 async function listOperators(
@@ -72,43 +72,57 @@ async function listOperators(
   })
 }
 
-const noteSignIn = compiledOnce((db, { id, at }: { id: string; at: Instant }) =>
-  db.updateTable('operators').set({ last_sign_in_at: at }).where('id', '=', id),
-)
-
 async function updateOperator(
   db: Kysely<Tables>,
   id: string,
-  fields: Parameters<Operators['update']>[1],
+  { displayName, email, enabled, lastSignInAt, permissions }: Parameters<Operators['update']>[1],
 ): Promise<boolean> {
-  const { displayName, email, enabled, lastSignInAt, permissions } = fields
-  if (lastSignInAt !== undefined && Object.keys(fields).length === 1) {
-    return ((await noteSignIn(db, { id, at: lastSignInAt })).numAffectedRows ?? 0n) > 0n
+  const columns = {
+    ...(displayName !== undefined && { display_name: displayName }),
+    ...(email !== undefined && { email }),
+    ...(enabled !== undefined && { enabled: Number(enabled) }),
+    ...(lastSignInAt !== undefined && { last_sign_in_at: lastSignInAt }),
+    ...(permissions !== undefined && { permissions: permissionsColumn(permissions) }),
   }
-  const { numUpdatedRows } = await db
-    .updateTable('operators')
-    .set({
-      // Always one column, so that an update of nothing still tells whether the operator is there.
-      id,
-      ...(displayName !== undefined && { display_name: displayName }),
-      ...(email !== undefined && { email }),
-      ...(enabled !== undefined && { enabled: Number(enabled) }),
-      ...(lastSignInAt !== undefined && { last_sign_in_at: lastSignInAt }),
-      ...(permissions !== undefined && { permissions: permissionsColumn(permissions) }),
-    })
-    .where('id', '=', id)
-    .executeTakeFirstOrThrow()
-  return numUpdatedRows > 0n
+  const names = Object.keys(columns)
+  // One column at least, so that an update of nothing still tells whether the operator is there.
+  return (await updateOf(names.length > 0 ? names : ['id'])(db, { ...columns, id })).numAffectedRows === 1n
 }
 
-async function putGrant(db: Kysely<Tables>, operatorId: string, grant: Grant): Promise<void> {
-  const kept = { source: grant.source, locked: Number(grant.locked), expires_at: grant.expiresAt }
-  await db
-    .insertInto('grants')
-    .values({ operator_id: operatorId, ...roleColumns(grant), ...kept })
-    .onConflict((conflict) => conflict.columns(['operator_id', 'role', 'service', 'scope']).doUpdateSet(kept))
-    .execute()
+type ChangedColumns = Partial<Tables['operators']> & Pick<Tables['operators'], 'id'>
+
+/** Statements by the columns that they set, which are few. */
+const updates = new Map<string, (db: Kysely<Tables>, values: ChangedColumns) => Promise<QueryResult<unknown>>>()
+
+function updateOf(names: readonly string[]) {
+  const known = updates.get(names.join())
+  if (known !== undefined) return known
+  const update = compiledOnce((db, values: ChangedColumns) =>
+    db
+      .updateTable('operators')
+      .set(Object.fromEntries(names.map((name) => [name, Reflect.get(values, name)])))
+      .where('id', '=', values.id),
+  )
+  updates.set(names.join(), update)
+  return update
 }
+
+const insertGrant = compiledOnce((db, row: Tables['grants']) => {
+  const kept = { source: row.source, locked: row.locked, expires_at: row.expires_at }
+  return db
+    .insertInto('grants')
+    .values({ operator_id: row.operator_id, role: row.role, service: row.service, scope: row.scope, ...kept })
+    .onConflict((conflict) => conflict.columns(['operator_id', 'role', 'service', 'scope']).doUpdateSet(kept))
+})
+
+const deleteGrant = compiledOnce((db, key: Pick<Tables['grants'], 'operator_id' | 'role' | 'service' | 'scope'>) =>
+  db
+    .deleteFrom('grants')
+    .where('operator_id', '=', key.operator_id)
+    .where('role', '=', key.role)
+    .where('service', '=', key.service)
+    .where('scope', '=', key.scope),
+)
 
 async function countHolders(
   db: Kysely<Tables>,

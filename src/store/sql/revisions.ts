@@ -2,7 +2,10 @@
 
 import type { Kysely } from 'kysely'
 
+import { AppError } from '../../core/errors.ts'
 import type { ChangeKey, Revisions } from '../ports.ts'
+import { compiledOnce } from './compiled-once.ts'
+import { inParts } from './in-parts.ts'
 import type { Tables } from './schema.ts'
 
 const KEPT_REVISIONS = 10_000
@@ -10,7 +13,7 @@ const KEPT_REVISIONS = 10_000
 /** Old changes are removed once in so many revisions, since each removal costs a write. */
 const REVISIONS_PER_PRUNING = 100
 
-/** How many rows one statement carries; databases bound the number of parameters. */
+/** How many rows one statement writes. */
 const ROWS_PER_STATEMENT = 500
 
 export function sqlRevisions(db: Kysely<Tables>): Revisions {
@@ -35,19 +38,33 @@ export function sqlRevisions(db: Kysely<Tables>): Revisions {
   }
 }
 
-async function publishChange(db: Kysely<Tables>, keys: readonly ChangeKey[]): Promise<number> {
-  const { n } = await db
+const nextRevision = compiledOnce((db, _: object) =>
+  db
     .updateTable('revision')
     .set((is) => ({ n: is('n', '+', 1) }))
-    .returning('n')
-    .executeTakeFirstOrThrow()
-  const rows = [...new Set(keys)].map((key) => ({ n, key }))
-  for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
-    await db
-      .insertInto('changes')
-      .values(rows.slice(start, start + ROWS_PER_STATEMENT))
-      .execute()
-  }
+    .returning('n'),
+)
+
+/** A change of one key, at the newest revision. */
+const insertChange = compiledOnce((db, { key }: { key: ChangeKey }) =>
+  db
+    .insertInto('changes')
+    .columns(['n', 'key'])
+    .expression((revision) => revision.selectFrom('revision').select((is) => ['n', is.val(key).as('key')])),
+)
+
+async function publishChange(db: Kysely<Tables>, keys: readonly ChangeKey[]): Promise<number> {
+  const [first, ...others] = new Set(keys)
+  // Statements run in the order of the calls; for one key, as most changes have, they cost one trip to the writer.
+  const [answer] = await Promise.all([
+    nextRevision(db, {}),
+    first === undefined ? undefined : insertChange(db, { key: first }),
+  ])
+  const [head] = answer.rows
+  if (head === undefined) throw new AppError('INTERNAL', 'the store has no row for its revision')
+  const { n } = head
+  const rows = others.map((key) => ({ n, key }))
+  for (const some of inParts(rows, ROWS_PER_STATEMENT)) await db.insertInto('changes').values(some).execute()
   if (n > KEPT_REVISIONS && n % REVISIONS_PER_PRUNING === 0) await prune(db, n - KEPT_REVISIONS)
   return n
 }

@@ -44,8 +44,8 @@ export function sqlSessions(db: Kysely<Tables>): Sessions {
       return numDeletedRows > 0n
     },
     async revokeOperator(operatorId) {
-      const revoked = await db.deleteFrom('sessions').where('operator_id', '=', operatorId).returning('id').execute()
-      return revoked.map(({ id }) => id)
+      const { rows } = await deleteOfOperator(db, { operatorId })
+      return rows.map(({ id }) => id)
     },
     async revokeOtherProviders(providers) {
       const others = db.deleteFrom('sessions').returning('id')
@@ -78,6 +78,10 @@ const insertSession = compiledOnce((db, row: Tables['sessions']) =>
     session_not_on_or_after: row.session_not_on_or_after,
     last_activity_at: row.last_activity_at,
   }),
+)
+
+const deleteOfOperator = compiledOnce((db, { operatorId }: { operatorId: string }) =>
+  db.deleteFrom('sessions').where('operator_id', '=', operatorId).returning('id'),
 )
 
 const insertSecret = compiledOnce((db, { hash, session_id }: Tables['session_secrets']) =>

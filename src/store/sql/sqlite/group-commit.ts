@@ -165,7 +165,8 @@ async function runMember({ writer, begun }: Group, member: Member): Promise<(() 
 }
 
 function tooLong(): AppError {
-  return new AppError('STORE_UNAVAILABLE', `a transaction took more than ${MEMBER_LIMIT} s`)
+  const advice = 'a large change has to be made in parts, or when there is less to do'
+  return new AppError('STORE_UNAVAILABLE', `a transaction took more than ${MEMBER_LIMIT} s and was undone: ${advice}`)
 }
 
 function pause(): Promise<void> {

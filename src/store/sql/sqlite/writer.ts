@@ -27,6 +27,8 @@ const db = new Database(file, { timeout: LOCK_WAIT_MS, fileMustExist: true })
 db.pragma('journal_mode = WAL')
 db.pragma('synchronous = FULL')
 db.pragma('foreign_keys = ON')
+// In KiB: what a big change writes stays in memory until it commits.
+db.pragma('cache_size = -16384')
 const execute = statements(db)
 const links = linking({ execute: inTransaction, writer })
 
