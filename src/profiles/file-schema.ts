@@ -117,8 +117,15 @@ const response = z.strictObject({
   items: z.array(pointer).max(20).default([]),
   ids: limited(typeName, productName, 20).default({}),
   totals: names.default([]),
-  fieldParameters: names.default([]),
+  lastLinks: names.default([]),
   parameterFields: limited(productName, productName, 100).default({}),
+  searchParameters: names.default([]),
+  csv: z
+    .strictObject({
+      delimiter: z.enum([',', ';', '\t', '|']).default(','),
+      titles: z.array(z.string().min(1).max(200)).min(1).max(500).nullable().default(null),
+    })
+    .prefault({}),
 })
 
 const operation = z.strictObject({
@@ -129,6 +136,7 @@ const operation = z.strictObject({
   accessWhen: condition.optional(),
   deniedWhen: condition.optional(),
   reads: z.boolean().default(false),
+  searches: z.boolean().optional(),
   activity: z.boolean().default(true),
   routes: z.array(routeSchema).max(50).default([]),
   objects: z.array(selector).max(10).default([]),

@@ -181,11 +181,16 @@ export interface ResponseShape {
   readonly items: readonly string[]
   /** By object type: the field of an item that holds the object's id. */
   readonly ids: ReadonlyMap<string, string>
-  /** Fields that count all items or lead to the last page. */
+  /** Fields that count all items, besides the usual names. */
   readonly totals: readonly string[]
-  /** Query parameters whose values name fields to filter, sort or search by; or that each stand for one field. */
-  readonly fieldParameters: readonly string[]
+  /** Fields that lead to the last page, besides the usual names. */
+  readonly lastLinks: readonly string[]
+  /** Query parameters that filter or sort by a field of another name. */
   readonly parameterFields: ReadonlyMap<string, string>
+  /** Query parameters that search in all fields. */
+  readonly searchParameters: readonly string[]
+  /** `titles`: all that may stand in the first row; null: any. */
+  readonly csv: { readonly delimiter: ',' | ';' | '\t' | '|'; readonly titles: readonly string[] | null }
 }
 
 export interface Operation {
@@ -203,6 +208,8 @@ export interface Operation {
   readonly deniedWhen: SettingCondition | null
   /** Whether it only shows things; an object that some reading operation shows is visible. */
   readonly reads: boolean
+  /** Whether a body says what to look for, so that it must not name what the caller may not see. */
+  readonly searches: boolean
   /** Whether it counts as an operator's action. */
   readonly activity: boolean
   readonly routes: readonly RequestRoute[]

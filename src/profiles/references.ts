@@ -90,6 +90,9 @@ function operationProblems(file: ProfileFile, name: string, operation: Operation
           ]
         : []),
     ]),
+    ...Object.values(operation.response?.parameterFields ?? {}).flatMap((field) =>
+      missingField(file, `${key}.response.parameterFields`, field),
+    ),
     ...bulkProblems(key, operation),
     ...productProblems(key, operation),
     ...changeProblems(file, key, operation),

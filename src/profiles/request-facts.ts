@@ -58,7 +58,7 @@ export function sourcesNeeded(candidates: readonly Candidate[], settings: Settin
     ...operation.changes.flatMap((change) => changePlaces(change).map((source) => source.in)),
     ...givingPlaces(operation).map((source) => source.in),
     ...(operation.response !== null &&
-    operation.response.fieldParameters.length + operation.response.parameterFields.size > 0
+    operation.response.searchParameters.length + operation.response.parameterFields.size > 0
       ? (['query'] as const)
       : []),
   ])

@@ -55,11 +55,23 @@ function toObjectType(name: string, given: ProfileFile['objectTypes'][string]): 
 }
 
 function toOperation(name: string, given: OperationFile): Operation {
-  const { accessWhen, deniedWhen, resources = [name], objects, obligations, changes, gives, response, ...rest } = given
+  const {
+    accessWhen,
+    deniedWhen,
+    resources = [name],
+    searches = given.reads,
+    objects,
+    obligations,
+    changes,
+    gives,
+    response,
+    ...rest
+  } = given
   return {
     ...rest,
     name,
     resources,
+    searches,
     accessWhen: conditionOf(accessWhen),
     deniedWhen: conditionOf(deniedWhen),
     objects: objects.map((each): ObjectSelector => ({ ...each, when: conditionOf(each.when) })),

@@ -20,6 +20,7 @@ import { type StreamMemory, streamMemory } from '../../src/gateway/stream-memory
 import { inTurn } from '../../src/gateway/turns.ts'
 import { openUpstreams } from '../../src/gateway/upstreams.ts'
 import { responder } from '../../src/http/respond.ts'
+import type { Profile } from '../../src/profiles/profile.ts'
 import { loadShippedProfiles } from '../../src/profiles/shipped.ts'
 
 import { sessionCookies } from '../../src/session/cookies.ts'
@@ -28,6 +29,8 @@ import type { LiveSession } from '../../src/session/sessions.ts'
 import { memoryStore } from '../../src/store/memory/memory-store.ts'
 import type { Grant, Session } from '../../src/store/ports.ts'
 import { listen } from './echo-upstream.ts'
+
+const SHIPPED = await loadShippedProfiles()
 
 export const PUBLIC_URL: PublicUrl = { origin: 'https://gw.test', host: 'gw.test', secure: true }
 
@@ -137,6 +140,7 @@ export async function testGateway({
   model = {},
   stored = [],
   others = [],
+  profiles = SHIPPED,
 }: {
   services: readonly ServiceConfig[]
   operator?: CurrentOperator | undefined
@@ -151,11 +155,11 @@ export async function testGateway({
   stored?: readonly (ObjectFacts & { readonly service: string })[]
   /** People whom requests may be about, besides `operator`. */
   others?: readonly CurrentOperator[]
+  profiles?: ReadonlyMap<string, Profile>
 }): Promise<TestGateway> {
   const cookies = sessionCookies({ publicUrl: PUBLIC_URL, key: Buffer.alloc(32, 7) })
   const secret = cookies.newSecret(systemRandom)
   const later = <Value>(value: Value): Value | Promise<Value> => (wait ? Promise.resolve(value) : value)
-  const profiles = await loadShippedProfiles()
   const snapshot = compileSnapshot({ services, profiles, revision: 1, ...model })
   const profileOf = (id: string) => profiles.get(services.find((each) => each.id === id)?.profile ?? '')
   const objects = askedObjects({

@@ -9,6 +9,7 @@ import { parse } from 'yaml'
 import type { DirectoryGroup, DirectoryRole, ObjectFacts } from '../../src/authz/model.ts'
 import type { ServiceConfig } from '../../src/config/config.ts'
 import type { CurrentOperator } from '../../src/directory/operator-facts.ts'
+import type { Profile } from '../../src/profiles/profile.ts'
 import { listen } from './echo-upstream.ts'
 import { GRANT, operator, service, session, testGateway } from './gateway.ts'
 
@@ -36,6 +37,8 @@ export interface LicenceGateway {
 
 export interface Setup {
   readonly profile: string
+  /** Instead of the shipped ones. */
+  readonly profiles?: ReadonlyMap<string, Profile>
   /** Short names of shipped roles of the profile. */
   readonly roles: readonly string[]
   readonly config?: Partial<ServiceConfig>
@@ -53,6 +56,7 @@ export interface Setup {
 /** Opens the gateway and its service; ids are those of `operator()`. */
 export async function licenceGateway({
   profile,
+  profiles,
   roles,
   config = {},
   stored = [],
@@ -78,6 +82,7 @@ export async function licenceGateway({
     }),
     session: session({ operatorId: person.id ?? 'op-1' }),
     model: { groups, roles: directoryRoles },
+    ...(profiles !== undefined && { profiles }),
     others,
     stored: stored.map((each) => ({ ...each, service: 'app' })),
   })

@@ -28,10 +28,12 @@ export function checkQuery(query: string, rules: ContentRules): void {
   }
 }
 
-/**
- * The same for a search that is described by the body of a request, as parsed JSON or form fields: throws FIELD_HIDDEN when
- * a name or a text in it names such a field.
- */
+/** Whether there is anything that a request must not ask by. */
+export function hidesFields({ masks, removals }: ContentRules): boolean {
+  return masks.length + removals.length > 0
+}
+
+/** The same for a search that is described by the body of a request, as parsed JSON: throws FIELD_HIDDEN when a name or a text in it names such a field. */
 export function checkSearchBody(body: unknown, rules: ContentRules): void {
   const hidden = hiddenFields(rules)
   if (hidden.size > 0 && namedIn(body, hidden)) throw new AppError('FIELD_HIDDEN', 'the body asks by a hidden field')

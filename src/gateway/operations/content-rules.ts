@@ -18,12 +18,15 @@ export interface ContentRulesParts {
 /** The rules for the answer to what passed the entrance, or undefined when it may pass as it is. */
 export type ContentRulesOf = (service: string, passage: Passage) => ContentRules | undefined
 
-const NO_SHAPE: Pick<ResponseShape, 'format' | 'items' | 'ids' | 'totals' | 'parameterFields'> = {
+const NO_SHAPE: ResponseShape = {
   format: 'any',
   items: [],
   ids: new Map(),
   totals: [],
+  lastLinks: [],
   parameterFields: new Map(),
+  searchParameters: [],
+  csv: NO_RULES.csv,
 }
 
 /** Translates obligations with the names and places that the profile gives. */
@@ -53,7 +56,12 @@ export function contentRules(parts: ContentRulesParts): ContentRulesOf {
       removals: obligations.flatMap((each) => (each.kind === 'removeField' ? [namesOf(each.field)] : [])),
       filters: obligations.flatMap((each) => (each.kind === 'filterItems' ? [filterOf(each.type)] : [])),
       totals: shape.totals,
-      parameters: [...shape.parameterFields].map(([name, field]) => ({ name, by: namesOf(field) })),
+      lastLinks: shape.lastLinks,
+      csv: shape.csv,
+      parameters: [
+        ...[...shape.parameterFields].map(([name, field]) => ({ name, by: namesOf(field) })),
+        ...shape.searchParameters.map((name) => ({ name, by: 'all' as const })),
+      ],
     }
   }
 }

@@ -163,6 +163,7 @@ function findOperation(profile: Profile, name: string): Operation | undefined {
     accessWhen: null,
     deniedWhen: null,
     reads: false,
+    searches: false,
     activity: true,
     routes: [],
     objects: [],
