@@ -27,6 +27,19 @@ test('base64 with other characters, wrong padding or no content is refused', asy
   }
 })
 
+test('base64 in lines and with blanks is taken as it is without them', async () => {
+  const field = encode(messageXml())
+  for (const wrapped of [
+    field.replace(/.{76}/g, '$&\r\n'),
+    field.replace(/.{64}/g, '$&\n'),
+    ` ${field}\n`,
+    field.replace(/.{4}/g, '$&\t'),
+  ]) {
+    assert.equal((await judgeField(wrapped)).ok, true)
+    assert.equal((await judgeField(wrapped.replace(/[A-Za-z]\s*$|=+\s*$/, ''))).ok, false)
+  }
+})
+
 for (const [title, text] of [
   ['a comment', 'admin@example.com<!--x-->.attacker.example'],
   ['a CDATA section', 'admin@example.com<![CDATA[.attacker.example]]>'],

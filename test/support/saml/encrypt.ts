@@ -13,6 +13,7 @@ const CONTENTS = {
   'aes192-gcm': { uri: `${ENC11}aes192-gcm`, cipher: 'aes-192-gcm', length: 24 },
   'aes256-gcm': { uri: `${ENC11}aes256-gcm`, cipher: 'aes-256-gcm', length: 32 },
   'aes128-cbc': { uri: `${ENC}aes128-cbc`, cipher: 'aes-128-cbc', length: 16 },
+  'aes192-cbc': { uri: `${ENC}aes192-cbc`, cipher: 'aes-192-cbc', length: 24 },
   'aes256-cbc': { uri: `${ENC}aes256-cbc`, cipher: 'aes-256-cbc', length: 32 },
   'tripledes-cbc': { uri: `${ENC}tripledes-cbc`, cipher: 'des-ede3-cbc', length: 24 },
 } as const
