@@ -117,7 +117,7 @@ export function openTunnel({
     .on('close', () => gone('upstream'))
   client.on('drain', () => upstream.resume())
   upstream.on('drain', () => client.resume())
-  upstream.on('data', fromUpstream)
+  upstream.on('data', fromUpstream).resume()
   client.on('data', fromClient).resume()
   if (head.length > 0) fromClient(head)
   quiet.wait()

@@ -130,9 +130,10 @@ export function answerReader(sink: AnswerSink): AnswerReader {
   }
 }
 
-/** Refuses what can become no header, as soon as it is seen; `text` follows what was checked, from its last character on. */
+/** Refuses what can become no header, as soon as it is seen. `text` follows what was checked, from its last character on. */
 function checkBeginning(text: string, isFirst: boolean): void {
-  if (isFirst && !'HTTP/1.'.startsWith(text.slice(0, 'HTTP/1.'.length))) throw invalid('no status line')
-  if (/(?:^|[^\r])\n|\r[^\n]|\0/.test(isFirst ? text : text.slice(1)) || /^[^\r]\n/.test(text))
-    throw invalid('a line that does not end as lines do')
+  if (isFirst && !VERSION.startsWith(text.slice(0, VERSION.length))) throw invalid('no status line')
+  if (/[^\r]\n|\r[^\n]|\0/.test(text)) throw invalid('a line that does not end as lines do')
 }
+
+const VERSION = 'HTTP/1.'

@@ -35,7 +35,7 @@ export interface AnswerHandler {
   started(control: AnswerControl): void
   /** An interim answer, but for 101. */
   interim(status: number, raw: readonly string[]): void
-  /** The upstream changed to the protocol that was asked for; what it sent on is still in `socket`. */
+  /** The upstream changed to the protocol that was asked for; what it sent on is still in `socket`, which is paused. */
   switched(raw: readonly string[], socket: Duplex): void
   /** The header of the answer; `length` of its body as announced, undefined where it was not. */
   begun(status: number, raw: readonly string[], length: number | undefined): void

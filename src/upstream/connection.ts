@@ -149,6 +149,7 @@ export function openConnection(parts: ConnectionParts, first: Call): Connection 
     const done = call
     finish()
     letGo()
+    socket.pause()
     if (rest.length > 0) socket.unshift(rest)
     done?.handler.switched(raw, socket)
   }
