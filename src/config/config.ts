@@ -153,9 +153,11 @@ export interface RedisLocation {
   readonly master: string | null
   readonly username: string | null
   readonly password: string | null
+  /** What the sentinels themselves ask for. */
+  readonly sentinel: { readonly username: string | null; readonly password: string | null }
   /** Number of the database; 0 in a cluster. */
   readonly database: number
-  /** The URL without user and password, for logs and messages. */
+  /** The URL without users and passwords, for logs and messages. */
   readonly shown: string
 }
 

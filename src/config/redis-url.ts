@@ -4,10 +4,11 @@ import type { RedisLocation } from './config.ts'
 
 /** What such a URL may be. */
 export const REDIS_URL_RULE =
-  'redis://host:6379/0, redis+sentinel://host,host/name or redis+cluster://host,host, with rediss in front for TLS and user:password@ or :password@ before the hosts, special characters percent-encoded'
+  'redis://host:6379/0, redis+sentinel://host,host/name or redis+cluster://host,host, with rediss in front for TLS and user:password@ or :password@ before the hosts, ?sentinel=user:password or ?sentinel=:password at the end for the sentinels, special characters percent-encoded'
 
 const SCHEME = /^rediss?(?:\+[a-z]+)?:/
-const SHAPE = /^(rediss?)(?:\+(sentinel|cluster))?:\/\/(?:([^@/?#\s]*)@)?([^@/?#\s]+?)(?:\/([^?#\s]*))?$/
+const SHAPE =
+  /^(rediss?)(?:\+(sentinel|cluster))?:\/\/(?:([^@/?#\s]*)@)?([^@/?#\s]+?)(?:\/([^?#\s]*))?(?:\?sentinel=([^&?#\s]*))?$/
 const NODE = /^([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::(\d{1,5}))?$/
 const DATABASE = /^\d{1,5}$/
 /** What Sentinel takes for a name. */
@@ -23,15 +24,17 @@ export function isRedisUrl(value: unknown): value is string {
 
 /** The place that a URL leads to; undefined when it is not as `REDIS_URL_RULE` says. */
 export function parseRedisUrl(written: string): RedisLocation | undefined {
-  const [, scheme = '', mode, userinfo, hosts = '', path = ''] = SHAPE.exec(written) ?? []
+  const [, scheme = '', mode, userinfo, hosts = '', path = '', forSentinels] = SHAPE.exec(written) ?? []
   const kind = mode === 'sentinel' || mode === 'cluster' ? mode : 'single'
   const nodes = parseNodes(hosts, kind === 'sentinel' ? SENTINEL_PORT : SERVER_PORT)
   const user = parseUser(userinfo)
+  const sentinel = parseUser(forSentinels)
   const place = parsePath(kind, path)
-  if (nodes === undefined || user === undefined || place === undefined) return undefined
+  if (nodes === undefined || user === undefined || sentinel === undefined || place === undefined) return undefined
+  if (kind !== 'sentinel' && forSentinels !== undefined) return undefined
   if (kind === 'single' && nodes.length > 1) return undefined
   const shown = `${scheme}${mode === undefined ? '' : `+${mode}`}://${hosts}${path === '' ? '' : `/${path}`}`
-  return { kind, tls: scheme === 'rediss', nodes, ...user, ...place, shown }
+  return { kind, tls: scheme === 'rediss', nodes, ...user, ...place, sentinel, shown }
 }
 
 function parseNodes(written: string, defaultPort: number): RedisLocation['nodes'] | undefined {

@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, isIP } from 'node:net'
 import { generate } from 'selfsigned'
 import { stringify } from 'yaml'
 import type { KeyPair } from '../../src/config/config.ts'
@@ -106,7 +106,7 @@ export async function openProviders({
 /** A certificate for all host names of a house under https. */
 export async function tlsFor(otherHosts: readonly string[]): Promise<KeyPair> {
   const names = [GATE_HOST, ...PROVIDER_HOSTS, ...otherHosts.map((host) => host.replace(/:\d+$/, ''))]
-  const altNames = names.map((value) => ({ type: 2 as const, value }))
+  const altNames = names.map((value) => (isIP(value) ? { type: 7 as const, ip: value } : { type: 2 as const, value }))
   const made = await generate([{ name: 'commonName', value: 'Gatehouse tests' }], {
     keySize: 2048,
     algorithm: 'sha256',

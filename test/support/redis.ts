@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { eventually, freePort } from './process.ts'
+import { eventually, freePort, freePorts } from './process.ts'
 
 const SERVER = process.env['GATEHOUSE_TEST_REDIS'] ?? '/usr/bin/redis-server'
 const COMMAND = join(SERVER, '../redis-cli')
@@ -108,6 +108,87 @@ export interface RedisGroup {
   close(): Promise<void>
 }
 
+/** What a group of servers asks of who comes. */
+export interface RedisSecurity {
+  /** Of the servers and, where there are any, the sentinels. */
+  readonly password: string
+  readonly sentinelPassword?: string
+  /** Files of a certificate; with them the servers speak TLS alone. */
+  readonly tls?: { readonly key: string; readonly cert: string }
+}
+
+/** The lines and options of a server behind TLS on `port`. */
+function tlsOptions(port: number, { key, cert }: { key: string; cert: string }) {
+  return {
+    port: 0,
+    lines: [
+      `tls-port ${port}`,
+      'tls-auth-clients no',
+      'tls-replication yes',
+      ...[`tls-cert-file ${cert}`, `tls-key-file ${key}`, `tls-ca-cert-file ${cert}`],
+    ],
+    cliOptions: ['--tls', '--cacert', cert, '-p', String(port)],
+  }
+}
+
+/** One server behind one sentinel, each with a password, under TLS where `tls` is given. */
+export async function startSecuredSentinel(
+  security: RedisSecurity & { sentinelPassword: string },
+): Promise<RedisGroup> {
+  const { password, sentinelPassword, tls } = security
+  const [serverPort, sentinelPort] = [await freePort(), await freePort()]
+  const of = (port: number) => (tls === undefined ? { port, lines: [], cliOptions: [] } : tlsOptions(port, tls))
+  const server = of(serverPort)
+  const master = await startRedis({ ...server, password, lines: [...server.lines, `requirepass ${password}`] })
+  const watch = of(sentinelPort)
+  const lines = [
+    ...watch.lines,
+    `requirepass ${sentinelPassword}`,
+    `sentinel monitor gate 127.0.0.1 ${serverPort} 1`,
+    `sentinel auth-pass gate ${password}`,
+  ]
+  const sentinel = await startRedis({ ...watch, lines, password: sentinelPassword, mode: ['--sentinel'] })
+  const scheme = tls === undefined ? 'redis' : 'rediss'
+  return {
+    url: `${scheme}+sentinel://:${password}@127.0.0.1:${sentinelPort}/gate?sentinel=:${sentinelPassword}`,
+    servers: [master, sentinel],
+    close: () => closeAll([sentinel, master]),
+  }
+}
+
+/** Three masters under TLS with a password, which name themselves `localhost`. */
+export async function startSecuredCluster({
+  password,
+  tls,
+}: Required<Omit<RedisSecurity, 'sentinelPassword'>>): Promise<RedisGroup> {
+  const first = await freePorts(3)
+  const servers: RedisServer[] = []
+  for (const port of [first, first + 1, first + 2]) {
+    const { lines, ...options } = tlsOptions(port, tls)
+    const names = ['cluster-announce-hostname localhost', 'cluster-preferred-endpoint-type hostname']
+    const own = ['tls-cluster yes', `requirepass ${password}`, `masterauth ${password}`, ...CLUSTER_LINES, ...names]
+    servers.push(await startRedis({ ...options, password, lines: [...lines, ...own] }))
+  }
+  const ports = [first, first + 1, first + 2]
+  const secure = ['--tls', '--cacert', tls.cert, '--no-auth-warning', '-a', password]
+  await joinCluster(servers, ports, secure)
+  const nodes = ports.map((port) => `localhost:${port}`)
+  return { url: `rediss+cluster://:${password}@${nodes.join(',')}`, servers, close: () => closeAll(servers) }
+}
+
+const CLUSTER_LINES = ['cluster-enabled yes', 'cluster-node-timeout 1000']
+
+async function joinCluster(
+  servers: readonly RedisServer[],
+  ports: readonly number[],
+  options: readonly string[] = [],
+): Promise<void> {
+  const nodes = ports.map((port) => `127.0.0.1:${port}`)
+  execFileSync(COMMAND, [...options, '--cluster', 'create', ...nodes, '--cluster-yes'], { timeout: 30_000 })
+  const ready = async () => servers.every((each) => each.cli('cluster', 'info').includes('cluster_state:ok'))
+  await eventually(ready, (all) => all, 20)
+}
+
 /** Two servers, the second a replica of the first, and a sentinel that replaces a master that is silent for a second. */
 export async function startSentinel(): Promise<RedisGroup> {
   const master = await startRedis()
@@ -131,14 +212,13 @@ export async function startSentinel(): Promise<RedisGroup> {
 
 /** Three masters that share the slots. */
 export async function startCluster(): Promise<RedisGroup> {
-  const lines = ['cluster-enabled yes', 'cluster-node-timeout 1000']
-  const servers = [await startRedis({ lines }), await startRedis({ lines }), await startRedis({ lines })]
-  const [first] = servers
-  if (first === undefined) throw new Error('no server was started')
-  const nodes = servers.map(({ port }) => `127.0.0.1:${port}`)
-  execFileSync(COMMAND, ['--cluster', 'create', ...nodes, '--cluster-yes'], { timeout: 30_000 })
-  const ready = async () => servers.every((each) => each.cli('cluster', 'info').includes('cluster_state:ok'))
-  await eventually(ready, (all) => all, 20)
+  // Their bus is 10,000 higher.
+  const first = await freePorts(3)
+  const ports = [first, first + 1, first + 2]
+  const servers: RedisServer[] = []
+  for (const port of ports) servers.push(await startRedis({ port, lines: CLUSTER_LINES }))
+  await joinCluster(servers, ports)
+  const nodes = ports.map((port) => `127.0.0.1:${port}`)
   return { url: `redis+cluster://${nodes.join(',')}`, servers, close: () => closeAll(servers) }
 }
 

@@ -65,13 +65,15 @@ function causeOf(error: Error): Error {
 }
 
 function openServer(location: RedisLocation): Redis {
-  const { nodes, master, tls } = location
+  const { nodes, master, tls, sentinel } = location
   const common = { ...connectionOptions(location), enableOfflineQueue: false, retryStrategy: () => RETRY_MS }
   if (master === null) return new Redis({ ...common, ...nodes[0] })
   return new Redis({
     ...common,
     sentinels: [...nodes],
     name: master,
+    ...(sentinel.username === null ? {} : { sentinelUsername: sentinel.username }),
+    ...(sentinel.password === null ? {} : { sentinelPassword: sentinel.password }),
     sentinelRetryStrategy: () => RETRY_MS,
     ...(tls ? { sentinelTLS: {}, enableTLSForSentinelMode: true } : {}),
   })
@@ -82,6 +84,8 @@ function openCluster(location: RedisLocation): Cluster {
     lazyConnect: true,
     enableOfflineQueue: false,
     clusterRetryStrategy: () => RETRY_MS,
+    // Names are not resolved here: a certificate is checked against the name, not against the address behind it.
+    dnsLookup: (host, found) => found(null, host),
     redisOptions: connectionOptions(location),
   })
 }

@@ -15,19 +15,32 @@ export function redisFailure(error: unknown): RedisFailure {
 
 const CREDENTIALS = /^(?:WRONGPASS|NOAUTH|ERR invalid password|ERR (?:Client sent AUTH|AUTH))/
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/
+/** What ioredis says when no sentinel was of use; it ends with why the last one was not. */
+const SENTINELS = /^All sentinels are unreachable\b.*?(?: Last error: (.*))?$/
+const NO_MASTER = /^ERR No such master\b/
 
 /** Why a first connection came to nothing, as the end of a sentence about it; one line, no secrets. */
 export function connectionProblem(error: Error): string {
   const code = 'code' in error ? String(error.code) : ''
   const [line = ''] = error.message.split('\n', 1)
-  const text = line.replace(/ Retrying from scratch after \d+ms\./, '')
+  const sentinels = SENTINELS.exec(line)
+  if (sentinels !== null) return sentinelProblem(sentinels[1])
+  return serverProblem(line, code) ?? (isReply(error) ? `does not serve this: ${line}` : `cannot be reached: ${line}`)
+}
+
+function sentinelProblem(last: string | undefined): string {
+  if (last === undefined || NO_MASTER.test(last)) return 'has sentinels that know no master of that name'
+  const problem = serverProblem(last, '')
+  return problem === undefined ? `cannot be reached: no sentinel is of use: ${last}` : `has a sentinel that ${problem}`
+}
+
+/** What is wrong with a server that somebody answers at. */
+function serverProblem(text: string, code: string): string | undefined {
   if (CREDENTIALS.test(text)) return `refuses the user or the password (${text})`
   if (CERTIFICATE.test(code)) {
     return `has a certificate that is not trusted (${code}); NODE_EXTRA_CA_CERTS names further authorities`
   }
-  if (text.startsWith('Unknown RESP type')) return 'does not speak the protocol of Redis'
-  if (isReply(error)) return `does not serve this: ${text}`
-  return `cannot be reached: ${text}`
+  return text.startsWith('Unknown RESP type') ? 'does not speak the protocol of Redis' : undefined
 }
 
 /** Whether the server said it, and not the connection. */

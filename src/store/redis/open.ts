@@ -11,6 +11,7 @@ import { type RedisClient, redisClient } from './client.ts'
 import { connectionProblem } from './failure.ts'
 import { redisLine, type StoreCall } from './line.ts'
 import { redisSessions, tryCommands } from './redis-sessions.ts'
+import { tlsProblem } from './tls-probe.ts'
 
 export interface RedisParts {
   readonly location: RedisLocation
@@ -40,7 +41,7 @@ export async function openRedisSessions(
     checkPolicy(place, await knownPolicy(client), alarms)
   } catch (error) {
     client.close()
-    throw error instanceof AppError ? error : startFailure(place, error)
+    throw error instanceof AppError ? error : startFailure(place, (await tlsFailure(location)) ?? error)
   }
   const line = redisLine({
     client: { ...client, connect: async () => {} },
@@ -96,6 +97,11 @@ function warnOfPolicy(place: string, policies: readonly string[] | undefined, al
   if (policies === undefined) raise('cannot be read (CONFIG GET is not allowed)')
   else if (wrong !== undefined) raise(`is ${wrong}`)
   else alarms.clear('SESSION_STORE_POLICY', '')
+}
+
+/** Where a connection says less than a handshake. */
+async function tlsFailure({ kind, tls, nodes }: RedisLocation): Promise<Error | undefined> {
+  return tls && kind !== 'single' ? tlsProblem(nodes) : undefined
 }
 
 function startFailure(place: string, error: unknown): AppError {

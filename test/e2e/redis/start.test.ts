@@ -6,19 +6,13 @@ import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { parseRedisUrl } from '../../../src/config/redis-url.ts'
-import { alarms } from '../../../src/core/alarms.ts'
-import { AppError } from '../../../src/core/errors.ts'
-import { silentLog } from '../../../src/core/log.ts'
-import { seconds, systemClock } from '../../../src/core/time.ts'
-import type { LiveSessions } from '../../../src/store/live-sessions.ts'
-import { openRedisSessions } from '../../../src/store/redis/open.ts'
 import { tlsFor } from '../../support/house-parts.ts'
 import { freePort, startGatehouse } from '../../support/process.ts'
 import { type RedisServer, startRedis, withoutRedis } from '../../support/redis.ts'
 import { OTTO } from '../../support/steps.ts'
 import { openProcessHouse, type ProcessHouse } from '../process/house.ts'
 import { sharedKeys } from './house.ts'
+import { opened, refusal } from './opening.ts'
 
 /** What the documentation says that a user of the gateway's own needs. */
 const RIGHTS = '-@all +eval +set +del +hset +hget +hmget +type +pexpire +unlink +exists +select +info +client|setname'
@@ -34,29 +28,6 @@ describe('a Redis that cannot be used', { skip: withoutRedis }, () => {
     await house.close()
     await redis.close()
   })
-
-  /** Opens the sessions of a gateway in the Redis at `url`, and the alarms that this raised. */
-  async function opened(url: string): Promise<{ live: LiveSessions; codes: readonly string[] }> {
-    const location = parseRedisUrl(url)
-    assert.ok(location, url)
-    const raised = alarms({ clock: systemClock })
-    const parts = { location, keep: seconds(60), clock: systemClock, log: silentLog, alarms: raised, observe: () => {} }
-    return { live: await openRedisSessions(parts), codes: raised.list().map(({ code }) => code) }
-  }
-
-  /** The one line that it is refused with. */
-  async function refusal(url: string): Promise<string> {
-    try {
-      const { live } = await opened(url)
-      live.close()
-    } catch (error) {
-      assert.ok(error instanceof AppError && ['CONFIG_INVALID', 'STORE_UNAVAILABLE'].includes(error.code))
-      assert.match(error.message, /^stores\.sessions \(rediss?[^\n]*$/)
-      assert.doesNotMatch(error.message, /hush|only-for-tests/)
-      return error.message
-    }
-    assert.fail(`${url} was taken`)
-  }
 
   test('for a wrong password or none', async () => {
     assert.match(await refusal(`redis://:hush@127.0.0.1:${redis.port}`), /refuses the user or the password/)
@@ -86,7 +57,7 @@ describe('a Redis that cannot be used', { skip: withoutRedis }, () => {
   test('because it is another kind of Redis, or has no such database', async () => {
     const at = `:only-for-tests@127.0.0.1:${redis.port}`
     assert.match(await refusal(`redis+cluster://${at}`), /cluster support disabled/)
-    assert.match(await refusal(`redis+sentinel://${at}/gate`), /cannot be reached/)
+    assert.match(await refusal(`redis+sentinel://${at}/gate?sentinel=:only-for-tests`), /unknown command/)
     assert.match(await refusal(`redis://${at}/99`), /DB index is out of range/)
   })
 

@@ -8,7 +8,8 @@ const keys = () => ({ identity: ecKey('prime256v1'), cookies: Buffer.alloc(32, 1
 const withRedis = (sessions: string, more: object = keys()) => file({ stores: { sessions }, keys: more })
 
 describe('A Redis URL says where the sessions are', () => {
-  const single = { kind: 'single', tls: false, master: null, username: null, password: null, database: 0 }
+  const nobody = { username: null, password: null }
+  const single = { kind: 'single', tls: false, master: null, ...nobody, sentinel: nobody, database: 0 }
   const CASES: readonly (readonly [string, object])[] = [
     ['redis://db', { ...single, nodes: [{ host: 'db', port: 6379 }], shown: 'redis://db' }],
     [
@@ -40,6 +41,17 @@ describe('A Redis URL says where the sessions are', () => {
           { host: 'b', port: 7001 },
         ],
         shown: 'redis+sentinel://a,b:7001/gate/2',
+      },
+    ],
+    [
+      'redis+sentinel://a/gate?sentinel=watch:p%3Fss',
+      {
+        ...single,
+        kind: 'sentinel',
+        master: 'gate',
+        sentinel: { username: 'watch', password: 'p?ss' },
+        nodes: [{ host: 'a', port: 26_379 }],
+        shown: 'redis+sentinel://a/gate',
       },
     ],
     [
@@ -78,7 +90,11 @@ describe('A Redis URL that could be read in two ways, or not at all, is refused 
     'redis+sentinel://a,b',
     'redis+sentinel://a,,b/name',
     'redis+sentinel://a/na me',
+    'redis+sentinel://a/gate?sentinel=hush',
+    'redis+sentinel://a/gate?sentinel=:hush&x=1',
     'redis+cluster://a,b/0',
+    'redis+cluster://a,b?sentinel=:hush',
+    'redis://a?sentinel=:hush',
     'redis+ring://a,b',
     'redis://d\u00e4b',
   ]
