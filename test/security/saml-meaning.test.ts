@@ -3,9 +3,10 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { instant } from '../../src/core/time.ts'
+import { checkAdmission, checkMeaning } from '../../src/signin/saml/checks.ts'
 import { accepted, hostileTests, refused } from '../support/saml/expect.ts'
-import { judge } from '../support/saml/judge.ts'
-import { ENTITY_ID, messageXml, minutesFromNow, NOW } from '../support/saml/response.ts'
+import { judge, meaningInput } from '../support/saml/judge.ts'
+import { ENTITY_ID, encode, messageXml, minutesFromNow, NOW } from '../support/saml/response.ts'
 import { MEANING_CASES } from './saml-cases/meaning.ts'
 
 hostileTests(MEANING_CASES)
@@ -47,6 +48,22 @@ test('S-7: an assertion is accepted once, for one request once', async () => {
     },
   }
   await accepted(messageXml(fresh), { claimed, request: { ...request, id: '_request3' } })
+})
+
+test('S-7: an assertion is remembered until it would be too old anyhow, whatever end it claims, and no longer', async () => {
+  const notOnOrAfter = '9999-12-31T23:59:59Z'
+  for (const issued of [-60, 0, 5]) {
+    const values = { issueInstant: minutesFromNow(issued), notOnOrAfter, confirmationNotOnOrAfter: notOnOrAfter }
+    const xml = messageXml({ values })
+    const meaning = checkMeaning(meaningInput(encode(xml)))
+    assert.ok(meaning.ok)
+    const ends = new Map<string, number>()
+    await checkAdmission(meaning, async (key, until) => ends.set(key.split(':', 1)[0] ?? '', until) !== undefined)
+    const end = ends.get('assertion')
+    assert.ok(end !== undefined && end <= NOW + 75 * 60_000)
+    await accepted(xml, { now: NOW })
+    await refused(xml, 'SAML_EXPIRED', { now: end })
+  }
 })
 
 test('S-3: an unsolicited message gets in where it is allowed, once, and nowhere else', async () => {

@@ -35,9 +35,12 @@ export function finding(code: Finding['code'], hint: HintKey, expected: string, 
 
 const BEARER = 'urn:oasis:names:tc:SAML:2.0:cm:bearer'
 
+/** More than this no clock may be off, whatever the settings. */
+export const MAX_TOLERANCE: Seconds = seconds(300)
+
 /** How far a clock may be off: the offset held between 1 and 5 minutes (contract, section 3; saml.md S-8). */
 export function tolerance(offset: Seconds): Seconds {
-  return seconds(Math.min(Math.max(offset, 60), 300))
+  return seconds(Math.min(Math.max(offset, 60), MAX_TOLERANCE))
 }
 
 /** The present as late as the tolerance allows. */

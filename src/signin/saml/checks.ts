@@ -6,13 +6,12 @@
 import { createHash } from 'node:crypto'
 import { addSeconds, type Instant, type Seconds, seconds } from '../../core/time.ts'
 import type { TraceRow } from '../../store/ports.ts'
-import { answering, type Check, type Facts, finding, tolerance } from './checks-facts.ts'
+import { type Check, type Facts, finding, MAX_TOLERANCE } from './checks-facts.ts'
 import { IDENTITY_CHECKS, identityOf } from './checks-identity.ts'
 import { MESSAGE_ROWS, type Row } from './checks-message.ts'
 import { RESPONSE_CHECKS } from './checks-response.ts'
 import { BINDING_CHECKS, SUBJECT_CHECKS } from './checks-subject.ts'
 import { MAX_AGE, TIME_CHECKS } from './checks-time.ts'
-import { parseDateTime } from './date-time.ts'
 import { type Finding, refusalOf, shown } from './diagnosis.ts'
 import type { CheckedIdentity, CheckResult, Provider, SignInRequest } from './model.ts'
 import type { VerifyOutcome } from './verify.ts'
@@ -138,6 +137,12 @@ export function refusedUnread(row: string, found: Finding): Failed {
 /** A cookie of a sign-in lives a day at the most. */
 const REQUEST_CLAIM: Seconds = seconds(86_400)
 
+/**
+ * How long an assertion is remembered: until it is too old for the row on time, whatever end it claims. It may have been issued
+ * ahead of our clock by the tolerance, and be judged with it once more; the third one is for good measure.
+ */
+const ASSERTION_CLAIM: Seconds = seconds(MAX_AGE + 3 * MAX_TOLERANCE)
+
 function plannedClaims(facts: Facts): PlannedClaim[] {
   const { request, assertion, now, provider } = facts
   const hash = createHash('sha256').update(`${provider.metadata.entityId}\0${assertion.id}`).digest('base64url')
@@ -150,7 +155,7 @@ function plannedClaims(facts: Facts): PlannedClaim[] {
   const assertionClaim: PlannedClaim = {
     row: 'assertion ID not used before',
     key: `assertion:${hash}`,
-    until: lastUse(facts),
+    until: addSeconds(now, ASSERTION_CLAIM),
     used: replayed,
   }
   if (request === null) return [assertionClaim]
@@ -162,15 +167,6 @@ function plannedClaims(facts: Facts): PlannedClaim[] {
   )
   const until = addSeconds(now, REQUEST_CLAIM)
   return [{ row: 'request answered once', key: `request:${request.id}`, until, used }, assertionClaim]
-}
-
-/** When the message can no longer pass the time rows, plus the tolerance. */
-function lastUse(facts: Facts): Instant {
-  const { assertion, now, offset } = facts
-  const ends = [assertion.conditions?.notOnOrAfter, ...answering(facts).map(({ notOnOrAfter }) => notOnOrAfter)]
-  const instants = ends.flatMap((end) => (typeof end === 'string' ? (parseDateTime(end) ?? []) : []))
-  const last = Math.max(addSeconds(now, MAX_AGE), ...instants) as Instant
-  return addSeconds(last, seconds(2 * tolerance(offset)))
 }
 
 const TRANSIENT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:transient'
