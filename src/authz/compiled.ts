@@ -108,8 +108,6 @@ export interface CompiledOperation {
   readonly places: readonly number[]
   /** Those that hold under the service's settings. */
   readonly obligations: readonly CompiledObligation[]
-  /** The same where an object is named: its answer is no list that would have to be filtered. */
-  readonly obligationsForOne: readonly CompiledObligation[]
 }
 
 /** One object for all selectors of a service that are alike. */

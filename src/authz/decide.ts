@@ -64,8 +64,7 @@ function conclude(
   if (operation === undefined) return unlisted(snapshot, service, table)
   const asked = object === null ? null : { snapshot, service, standing, subject, object, table, products, selector }
   const { code, rule, conflict, hides } = weigh(service, operation, standing, table, asked)
-  const { obligations: all, obligationsForOne } = operation
-  const obligations = code === ALLOW ? due(object === null ? all : obligationsForOne, table) : NOTHING
+  const obligations = code === ALLOW ? due(operation.obligations, table) : NOTHING
   const { revision } = snapshot
   return { effect: effectOf(code), rule, conflict, hidden: hides, trail: NOTHING, obligations, revision }
 }

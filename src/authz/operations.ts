@@ -119,7 +119,6 @@ function compileOperation(
     selectors: selectors.map(selectorOf),
     places: selectors.map(({ place }) => place),
     obligations,
-    obligationsForOne: obligations.filter(({ obligation }) => obligation.kind !== 'filterItems'),
   }
 }
 
@@ -160,6 +159,5 @@ function operationOfResource(
     selectors: [],
     places: [],
     obligations: [],
-    obligationsForOne: [],
   }
 }

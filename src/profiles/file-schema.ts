@@ -63,16 +63,21 @@ const reachWay = z.union([
   }),
 ])
 
-const selector = z.strictObject({
-  type: typeName,
-  from: z.array(valueSource).min(1).max(10),
-  required: z.boolean().default(true),
-  reach: z.array(reachWay).max(10).default([]),
-  unowned: z.enum(['refuse', 'pass']).default('refuse'),
-  ownerOnly: z.boolean().default(false),
-  notSelf: z.boolean().default(false),
-  when: condition.optional(),
-})
+const selector = z
+  .strictObject({
+    type: typeName,
+    from: z.array(valueSource).max(10).default([]),
+    required: z.boolean().default(true),
+    reach: z.array(reachWay).max(10).default([]),
+    unowned: z.enum(['refuse', 'pass']).default('refuse'),
+    ownerOnly: z.boolean().default(false),
+    notSelf: z.boolean().default(false),
+    when: condition.optional(),
+  })
+  .refine(({ from, required }) => from.length > 0 || !required, {
+    path: ['from'],
+    error: 'must say where the ids stand; where none do, as in a list, say required: false',
+  })
 
 const freedom = { unless: productName.nullable().default(null), when: condition.optional() }
 

@@ -151,3 +151,18 @@ test('G-12, C-7: obligations hold for the answer inside a batch answer; what can
     assert.deepEqual([reply.status, JSON.parse(reply.body).answer], [207, null], 'the service has done it')
   })
 })
+
+test('G-12, C-7: what a list shows is filtered also where the request names what it wants, whatever the service makes of that', async () => {
+  const all = ['open', 'closed', 'listed'].map((id) => ({ id }))
+  const answer = () => ({ body: JSON.stringify({ devices: all, total: 3 }) })
+  await within({ answer }, async (gateway) => {
+    const one = await gateway.ask('GET /api/readDevices?device=open')
+    assert.deepEqual(
+      [one.status, JSON.parse(one.body)],
+      [200, { devices: [{ id: 'open' }, { id: 'listed' }], total: 2 }],
+    )
+    const some = await gateway.ask('POST /api/readDevices', { body: { devices: ['open', 'closed'] } })
+    assert.equal(some.status, 207)
+    assert.deepEqual(JSON.parse(some.body).answer.devices, [{ id: 'open' }, { id: 'listed' }])
+  })
+})

@@ -195,7 +195,6 @@ function obligations(
       return naiveArbitration({ ...asks, subject, paths }, unless).effect !== 'allow'
     })
     .map(({ obligation }) => obligation)
-    .filter(({ kind }) => kind !== 'filterItems' || asks.object === null)
 }
 
 function heldRoles(model: NaiveModel, subject: Subject): readonly string[] {
