@@ -50,7 +50,11 @@ function setup(person: Person): Setup {
     profile: 'quarry-desk',
     profiles,
     roles,
-    person: { id: person, account: person, memberships: group === null ? [] : [{ group, rights: [], source: 'local' }] },
+    person: {
+      id: person,
+      account: person,
+      memberships: group === null ? [] : [{ group, rights: [], source: 'local' }],
+    },
     groups: GROUPS,
     stored: STORED,
     answer: service,
