@@ -11,7 +11,7 @@ import { operationOf } from './operations.ts'
 import { rolePart } from './role-part.ts'
 import { type Standing, standingOf, tableFor } from './standing.ts'
 import { trailOf } from './trail.ts'
-import { strictest, type Verdict } from './verdict.ts'
+import { hiding, strictest, type Verdict } from './verdict.ts'
 
 const NOTHING: readonly never[] = Object.freeze([])
 
@@ -78,12 +78,25 @@ function weigh(
 ): Verdict {
   const byRoles = rolePart(service, operation, table)
   if (asked === null) return byRoles
-  const byScope = byRoles.code !== ALLOW && table !== standing.table
-  if (byScope && rolePart(service, operation, standing.table).code === ALLOW) {
-    const outside: Verdict = { ...byRoles, rule: 'scope', hides: byRoles.hides || !isVisible(asked) }
-    return strictest(outside, objectPart(asked, operation))
-  }
-  return strictest(byRoles, objectPart(asked, operation))
+  if (byRoles.code === ALLOW || table === standing.table) return strictest(byRoles, objectPart(asked, operation))
+  return strictest(outsideScope(service, operation, standing, byRoles, asked), objectPart(asked, operation))
+}
+
+/** A denial for an object, where scopes count: one that a scope hides from view stays hidden whatever else is missing. */
+function outsideScope(
+  service: ServiceRules,
+  operation: CompiledOperation,
+  standing: Standing,
+  byRoles: Verdict,
+  asked: Asked,
+): Verdict {
+  if (isVisible(asked)) return byScopeAlone(service, operation, standing) ? { ...byRoles, rule: 'scope' } : byRoles
+  if (byScopeAlone(service, operation, standing)) return hiding({ ...byRoles, rule: 'scope' })
+  return isVisible({ ...asked, table: standing.table }) ? hiding(byRoles) : byRoles
+}
+
+function byScopeAlone(service: ServiceRules, operation: CompiledOperation, standing: Standing): boolean {
+  return rolePart(service, operation, standing.table).code === ALLOW
 }
 
 function openToAll(

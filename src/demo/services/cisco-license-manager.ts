@@ -1,8 +1,8 @@
 /** A Cisco License Manager of the demo: operations of its API, by name, with invented data. */
 
 import { z } from 'zod'
-import { DEVICES, LICENSES, PAKS, REPORTS, USERS } from './cisco-license-manager-data.ts'
-import { actRoute, type DemoRoute, listRoute, postRoute } from './routes.ts'
+import { DEVICES, LICENSES, OTHERS, PAKS, REPORTS, TOUR, USERS } from './cisco-license-manager-data.ts'
+import { actRoute, type DemoRoute, doneRoutes, listRoute, postRoute } from './routes.ts'
 import type { DemoSystem } from './service.ts'
 import { type Table, table } from './table.ts'
 
@@ -24,7 +24,17 @@ const NewPaks = z.strictObject({
 })
 const Paks = z.strictObject({ paks: z.array(id).min(1).max(100) })
 /** Long jobs: the answer is the id of a request that only its owner may read. */
-const JOBS = ['asynDiscoverDevices', 'asynPollDeviceLicenseInfo', 'asyncDownloadPAKInfo', 'asyncObtainLicense']
+const JOBS = [
+  'asynDiscoverDevices',
+  'asyncDiscoverDevices',
+  'asynPollDeviceLicenseInfo',
+  'asyncDownloadPAKInfo',
+  'asyncObtainLicense',
+  'asyncDeployLicenses',
+  'asyncDeployLicenseLines',
+  'asyncAnnotateLicense',
+  'asyncAnnotateLicensesLine',
+]
 /** Changes of lists, which are kept by the gateway; the product says that they are done. */
 const LISTS = ['addUserToDevice', 'removeUserFromDevice', 'addUserToGroup', 'removeUserFromGroup', 'addUserToPAK']
 
@@ -47,6 +57,7 @@ export const ciscoLicenseManager: DemoSystem = {
         { title: 'Licences', table: licenses },
         { title: 'Reports', table: reports },
       ],
+      tour: TOUR,
       routes: [
         ...deviceRoutes(devices),
         ...pakRoutes(paks),
@@ -70,6 +81,7 @@ export const ciscoLicenseManager: DemoSystem = {
           return { lines: reports.rows().length }
         }),
         listRoute('/api/readReport', 'lines', 'report line', reports),
+        ...doneRoutes(OTHERS, 'answers that it is done'),
       ],
       buttons: [{ label: 'Generate a report', path: '/api/generateReport' }],
     }

@@ -1,5 +1,7 @@
 /** What the demo's FlexNet licence server begins with. */
 
+import { step } from './tour.ts'
+
 const EXPIRY = '2027-03-31'
 
 export const FEATURES = [
@@ -73,4 +75,39 @@ export const USERS = [
   { name: 'admin', roles: ['ROLE_ADMIN', 'ROLE_RESERVATIONS', 'ROLE_DROPCLIENT', 'ROLE_READ'] },
   { name: 'producer', roles: ['ROLE_PRODUCER'] },
   { name: 'build-bot', roles: ['ROLE_READ'] },
+]
+
+const BASE = 'api/1.0/instances/~'
+
+/** Ada is the default administrator; Otto has ROLE_READ and ROLE_RESERVATIONS, Sam ROLE_READ and ROLE_DROPCLIENT. */
+export const TOUR = [
+  step('health needs nobody', 'GET api/1.0/health', [200, 200, 200]),
+  step('ROLE_READ reads', `GET ${BASE}/features`, [200, 200, 200]),
+  step('and sees who uses what', `GET ${BASE}/clients`, [200, 200, 200]),
+  step('reservations of one’s own department', `POST ${BASE}/reservationgroups/G-1/reservations`, [201, 201, 403], {
+    hostid: 'DEMO0A11C0FFEE02',
+  }),
+  step('not of another', `POST ${BASE}/reservationgroups/G-2/reservations`, [201, 403, 403], {
+    hostid: 'DEMO0A11C0FFEE02',
+  }),
+  step('ROLE_DROPCLIENT drops client records', `DELETE ${BASE}/clients`, [200, 403, 200]),
+  step('settings are the administrator’s', `POST ${BASE}/configuration`, [200, 403, 403], {
+    name: 'server.log.level',
+    value: 'info',
+  }),
+  step('but for those of the producer', `POST ${BASE}/configuration`, [403, 403, 403], {
+    name: 'lfs.syncTo.enabled',
+    value: 'true',
+  }),
+  step('stop serving', `POST ${BASE}/suspend`, [200, 403, 403]),
+  step('and serve again', `POST ${BASE}/resume`, [200, 403, 403]),
+  step('accounts', `GET ${BASE}/users`, [200, 403, 403]),
+  step('nobody hands out ROLE_PRODUCER', `POST ${BASE}/users`, [403, 403, 403], {
+    name: 'x',
+    password: 'long-Enough1',
+    roles: 'ROLE_PRODUCER',
+  }),
+  step('nor touches the producer’s account', `DELETE ${BASE}/users/producer`, [403, 403, 403]),
+  step('a key that is revoked is gone', `DELETE ${BASE}/rest_licensing_keys`, [410, 403, 403]),
+  step('what is not listed is closed', `GET ${BASE}/backup`, [404, 404, 404]),
 ]

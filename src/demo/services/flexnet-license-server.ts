@@ -8,9 +8,20 @@ import {
   FEATURES,
   GROUPS,
   RESERVATIONS,
+  TOUR,
   USERS,
 } from './flexnet-license-server-data.ts'
-import { actRoute, addRoute, changeRoute, checked, type DemoRoute, getRoute, postRoute, removeRoute } from './routes.ts'
+import {
+  actRoute,
+  addRoute,
+  changeRoute,
+  checked,
+  type DemoRoute,
+  doneRoutes,
+  getRoute,
+  postRoute,
+  removeRoute,
+} from './routes.ts'
 import type { DemoSystem } from './service.ts'
 import { type Row, type Table, table } from './table.ts'
 
@@ -45,6 +56,7 @@ export const flexnetLicenseServer: DemoSystem = {
         { title: 'Clients', table: clients },
         { title: 'Reservation groups', table: groups },
       ],
+      tour: TOUR,
       routes: [
         ...stateRoutes(server),
         getRoute(`${BASE}/features`, 'all features', () => features.rows()),
@@ -60,6 +72,20 @@ export const flexnetLicenseServer: DemoSystem = {
         }),
         ...reservationRoutes(groups),
         ...userRoutes(table('name', USERS)),
+        ...doneRoutes(
+          [
+            'POST /authorize',
+            'POST /capability_request',
+            'POST /sync',
+            'POST /checkoutfilters',
+            'DELETE /checkoutfilters',
+            'POST /hostids/selected',
+            'POST /capability_response',
+            'POST /rest_licensing_keys',
+            'DELETE /clients',
+          ].map((line) => line.replace(' ', ` ${BASE}`)),
+          'answers that it is done',
+        ),
         actRoute(`${BASE}/suspend`, 'stop serving licences', serve('suspended')),
         actRoute(`${BASE}/resume`, 'serve licences again', serve('serving')),
         {
@@ -91,7 +117,9 @@ function stateRoutes(server: Table): DemoRoute[] {
   return [
     getRoute(`${BASE}/health`, 'health of the instance; needs nobody', health),
     getRoute('/api/1.0/health', 'the same, in the short form', health),
-    getRoute('/api/1.0/version', 'version of the server', () => ({ version: '2026.01.0', buildNumber: 'demo' })),
+    ...['/api/1.0/version', `${BASE}/version`].map((path) =>
+      getRoute(path, 'version of the server', () => ({ version: '2026.01.0', buildNumber: 'demo' })),
+    ),
     getRoute(`${BASE}/hostids`, 'host ids', () => [{ type: 'ETHERNET', value: 'DEMO00000001' }]),
   ]
 }

@@ -1,5 +1,7 @@
 /** What the demo's FlexNet Manager Suite begins with. Where a licence belongs is said by the demo's directory. */
 
+import { step } from './tour.ts'
+
 export const LICENSES = [
   {
     id: 'L-101',
@@ -54,4 +56,22 @@ export const ASSETS = [{ id: 'T-1', name: 'demo-rack-4', kind: 'Rack', location:
 export const LOCATIONS = [
   { id: 'emea', name: 'EMEA (demo)' },
   { id: 'apac', name: 'APAC (demo)' },
+]
+
+/** Ada is administrator; Otto reads what belongs to EMEA; Sam works on what belongs to APAC. */
+export const TOUR = [
+  step('a list holds what is in one’s scope', 'GET Suite/licenses', [200, 200, 200]),
+  step('a licence of EMEA', 'GET Suite/licenses/L-101', [200, 200, 404]),
+  step('a licence of APAC', 'GET Suite/licenses/L-102', [200, 404, 200]),
+  step('what is not there looks the same', 'GET Suite/licenses/L-999', [404, 404, 404]),
+  step('View Only changes nothing', 'PUT Suite/licenses/L-101', [200, 403, 404], { purchased: 1200 }),
+  step('an operator changes what is in his scope', 'PUT Suite/licenses/L-102', [200, 404, 200], { purchased: 320 }),
+  step('and makes licences there', 'POST Suite/licenses', [201, 403, 201], { name: 'Demo', location: 'apac' }),
+  step('but not elsewhere', 'POST Suite/licenses', [201, 403, 404], { name: 'Demo', location: 'berlin' }),
+  step('inventory is not for View Only', 'GET Suite/inventory', [200, 404, 200]),
+  step('a device of APAC', 'GET Suite/inventory/D-7001', [200, 404, 200]),
+  step('system settings are not for View Only', 'GET Suite/system-settings', [200, 404, 200]),
+  step('nor are enterprise groups', 'GET Suite/enterprise-groups', [200, 404, 200]),
+  step('accounts are for administrators', 'GET Suite/accounts', [200, 404, 404]),
+  step('an operator reconciles', 'POST Suite/reports', [200, 403, 200]),
 ]

@@ -1,12 +1,26 @@
 /** A FlexNet Manager Suite of the demo: its areas with invented data. */
 
 import { z } from 'zod'
-import { APPLICATIONS, ASSETS, DEVICES, LICENSES, LOCATIONS, PURCHASES } from './flexnet-manager-suite-data.ts'
-import { actRoute, changeRoute, type DemoRoute, getRoute, listRoute, readRoutes } from './routes.ts'
+import { APPLICATIONS, ASSETS, DEVICES, LICENSES, LOCATIONS, PURCHASES, TOUR } from './flexnet-manager-suite-data.ts'
+import {
+  actRoute,
+  addRoute,
+  changeRoute,
+  type DemoRoute,
+  doneRoutes,
+  getRoute,
+  listRoute,
+  readRoutes,
+  removeRoute,
+} from './routes.ts'
 import type { DemoSystem } from './service.ts'
-import { type Table, table } from './table.ts'
+import { type Row, type Table, table } from './table.ts'
 
 const LicenseChange = z.strictObject({ purchased: z.number().int().min(0).max(1_000_000) })
+const text = z.string().min(1).max(100)
+/** Something new belongs to a location, which the suite files and the gateway checks. */
+const NewItem = z.strictObject({ name: text, location: text })
+const ItemChange = z.strictObject({ name: text })
 
 export const flexnetManagerSuite: DemoSystem = {
   id: 'fnms',
@@ -25,14 +39,24 @@ export const flexnetManagerSuite: DemoSystem = {
         { title: 'Inventory devices', table: devices },
         { title: 'Reconciliations', table: runs },
       ],
+      tour: TOUR,
       routes: [
         ...areaRoutes('licenses', 'licence', licenses),
-        changeRoute({ path: '/Suite/licenses', noun: 'licence', table: licenses, input: LicenseChange }),
-        ...areaRoutes('purchases', 'purchase', table('id', PURCHASES)),
-        ...areaRoutes('assets', 'asset', table('id', ASSETS)),
-        ...areaRoutes('inventory', 'inventory device', devices),
+        ...keptRoutes({ area: 'licenses', noun: 'licence', rows: licenses, prefix: 'L-', change: LicenseChange }),
+        ...keptArea('purchases', 'purchase', table('id', PURCHASES), 'B-'),
+        ...keptArea('assets', 'asset', table('id', ASSETS), 'T-'),
+        ...keptArea('inventory', 'inventory device', devices, 'D-'),
         ...areaRoutes('applications', 'application', applications),
         ...areaRoutes('enterprise-groups', 'enterprise group', table('id', LOCATIONS)),
+        ...doneRoutes(
+          [
+            'POST /Suite/applications',
+            'POST /Suite/enterprise-groups',
+            'POST /Suite/system-settings',
+            'POST /Suite/accounts',
+          ],
+          'change this area',
+        ),
         getRoute('/Suite/system-settings', 'the system settings', () => ({
           timeoutMinutes: 720,
           samlOffsetMinutes: 5,
@@ -50,6 +74,33 @@ export const flexnetManagerSuite: DemoSystem = {
 function areaRoutes(area: string, noun: string, rows: Table): DemoRoute[] {
   const path = `/Suite/${area}`
   return [listRoute(path, 'items', noun, rows), ...readRoutes(path, noun, rows).slice(1)]
+}
+
+/** Items of an area are made, changed and deleted as well. */
+function keptArea(area: string, noun: string, rows: Table, prefix: string): DemoRoute[] {
+  return [...areaRoutes(area, noun, rows), ...keptRoutes({ area, noun, rows, prefix, change: ItemChange })]
+}
+
+function keptRoutes({
+  area,
+  noun,
+  rows,
+  prefix,
+  change,
+}: {
+  area: string
+  noun: string
+  rows: Table
+  prefix: string
+  change: z.ZodType<Row>
+}): DemoRoute[] {
+  const path = `/Suite/${area}`
+  return [
+    addRoute({ path, noun, table: rows, prefix, input: NewItem, make: (body) => body }),
+    changeRoute({ path, noun, table: rows, input: change }),
+    changeRoute({ path, noun, table: rows, input: change, method: 'patch' }),
+    removeRoute(path, noun, rows),
+  ]
 }
 
 function reconcile(licenses: Table, runs: Table) {

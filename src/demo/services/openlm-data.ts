@@ -1,5 +1,7 @@
 /** What the demo's OpenLM begins with. */
 
+import { step } from './tour.ts'
+
 export const SERVERS = [
   { server: 'demo-basel', manager: 'FlexLM', port: 27000, status: 'up', features: 46 },
   { server: 'demo-lyon', manager: 'RLM', port: 5053, status: 'up', features: 9 },
@@ -75,4 +77,65 @@ export const USAGE = [
 export const PROJECTS = [
   { id: 'P-1', name: 'Bridge 12 (demo)', members: 6, priority: 1, enabled: true },
   { id: 'P-2', name: 'Tunnel north (demo)', members: 3, priority: 2, enabled: true },
+]
+
+/** Requests of the administration of which the demo keeps nothing. */
+export const OTHERS = [
+  'GET /api/group-members',
+  'GET /api/system-messages',
+  'GET /api/unmanaged-processes',
+  'POST /api/groups',
+  'POST /api/groups/:id/members',
+  'POST /api/roles/:id/parents',
+  'POST /api/projects/:id/groups',
+  'POST /api/projects/:id/members',
+  'POST /api/projects/:id/member-groups',
+  'POST /api/roles',
+  'POST /api/roles/:id/groups',
+  'POST /api/roles/:id/resources',
+  'POST /api/roles/:id/users',
+  'POST /api/users',
+  'GET /api/configuration',
+  'PUT /api/configuration',
+  'DELETE /api/groups/:id',
+  'DELETE /api/history',
+  'DELETE /api/roles/:id/parents',
+  'DELETE /api/roles/:id',
+  'DELETE /api/roles/:id/resources',
+  'POST /api/projects/:id/disable',
+  'POST /api/projects/:id/enable',
+  'POST /api/roles/:id/duplicate',
+  'PUT /api/groups/:id',
+  'PUT /api/projects/:id',
+  'PUT /api/roles/:id',
+  'PUT /api/unmanaged-processes',
+  'PUT /api/users/:id',
+  'POST /api/groups/:id/enabled',
+  'POST /api/users/:id/enabled',
+  'DELETE /api/groups/:id/members',
+  'DELETE /api/projects/:id/groups',
+  'DELETE /api/projects/:id/members',
+  'DELETE /api/projects/:id/member-groups',
+  'DELETE /api/roles/:id/groups',
+  'DELETE /api/roles/:id/users',
+  'DELETE /api/workstations/:id',
+  'POST /api/users/:id/password',
+  'POST /api/currently-consumed-licenses/:id/close',
+]
+
+/** Ada is super-user; Otto has a role of the directory below `user_role`, without the server demo-archive; Sam has `user_role`. */
+export const TOUR = [
+  step('the dashboard', 'GET api/dashboard', [200, 200, 200]),
+  step('columns that one may not see are left out', 'GET api/currently-consumed-licenses', [200, 200, 200]),
+  step('of exports too', 'GET api/currently-consumed-licenses?format=csv', [200, 200, 200]),
+  step('a filter needs a right of its own', 'GET api/denials?user=tom', [200, 404, 404]),
+  step('rows of a denied server are left out', 'GET api/license-usage', [200, 200, 200]),
+  step('so is the server', 'GET api/servers', [200, 200, 200]),
+  step('asked for, it is not there', 'GET api/license-usage?server=demo-archive', [200, 404, 200]),
+  step('a menu that one may not see', 'GET api/panels/management', [200, 404, 404]),
+  step('an action', 'POST api/projects/P-2/disable', [200, 403, 403]),
+  step('and its undoing', 'POST api/projects/P-2/enable', [200, 403, 403]),
+  step('a column that is an action', 'POST api/currently-consumed-licenses/U-501/close', [200, 403, 403], {
+    server: 'demo-basel',
+  }),
 ]

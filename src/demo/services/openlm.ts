@@ -1,8 +1,18 @@
 /** An OpenLM server of the demo: panels with rows for each licence server, as JSON and as CSV, with invented data. */
 
 import { z } from 'zod'
-import { CONSUMED, DENIALS, PROJECTS, SERVERS, USAGE } from './openlm-data.ts'
-import { actRoute, addRoute, Csv, type DemoRoute, getRoute, listRoute, removeRoute } from './routes.ts'
+import { CONSUMED, DENIALS, OTHERS, PROJECTS, SERVERS, TOUR, USAGE } from './openlm-data.ts'
+import {
+  actRoute,
+  addRoute,
+  Csv,
+  type DemoRoute,
+  doneRoutes,
+  getRoute,
+  listRoute,
+  readRoutes,
+  removeRoute,
+} from './routes.ts'
 import type { DemoSystem } from './service.ts'
 import { type Row, type Table, table } from './table.ts'
 
@@ -33,12 +43,15 @@ export const openlm: DemoSystem = {
         { title: 'Denials', table: denials },
         { title: 'Projects', table: projects },
       ],
+      tour: TOUR,
       routes: [
+        getRoute('/api', 'the front door', () => ({ title: 'Demo OpenLM' })),
         getRoute('/api/dashboard', 'the dashboard', () => ({
           title: 'Demo dashboard',
           projects: projects.rows().length,
         })),
         listRoute('/api/servers', 'rows', 'licence server', servers),
+        ...readRoutes('/api/servers', 'licence server', servers).slice(1),
         ...panelRoutes('/api/currently-consumed-licenses', 'currently consumed licences', consumed),
         ...panelRoutes('/api/denials', 'denials', denials),
         ...panelRoutes('/api/license-activity', 'licence activity', table('id', CONSUMED)),
@@ -58,8 +71,15 @@ export const openlm: DemoSystem = {
           make: (body) => ({ ...body, members: 0, enabled: true }),
         }),
         removeRoute('/api/projects', 'project', projects),
+        {
+          method: 'get',
+          path: '/api/panels/:panel',
+          summary: 'a panel of the menu',
+          handle: ({ params }) => ({ status: 200, body: { panel: params.panel } }),
+        },
         actRoute('/api/projects/P-2/disable', 'disable the project P-2', enable('P-2', false)),
         actRoute('/api/projects/P-2/enable', 'enable it again', enable('P-2', true)),
+        ...doneRoutes(OTHERS, 'answers that it is done'),
       ],
       buttons: [
         { label: 'Disable project P-2', path: '/api/projects/P-2/disable' },

@@ -7,6 +7,7 @@ import { sendPage } from '../page.ts'
 import type { DemoRoute } from './routes.ts'
 import type { DemoContent, DemoSystem } from './service.ts'
 import type { Cell, Table } from './table.ts'
+import type { Step } from './tour.ts'
 
 /** Answers with the page: who is asking, the data, the endpoints. */
 export function sendServicePage(
@@ -18,6 +19,7 @@ export function sendServicePage(
 ${identity(headers)}
 ${data}
 ${actions(content)}
+${tour(content.tour)}
 ${endpoints(content.routes)}`
   sendPage(response, { title: system.title, kicker: 'Behind the gateway', body })
 }
@@ -80,6 +82,28 @@ function text(cell: Cell | undefined): string {
   return typeof cell === 'boolean' ? (cell ? 'yes' : 'no') : String(cell)
 }
 
+/** What to try. Whoever has signed in gets what stands in his column. */
+function tour(steps: readonly Step[]): Html {
+  const rows = steps.map(
+    (step) =>
+      html`<tr><td>${step.rule}</td><td>${attempt(step)}</td><td>${step.ada}</td><td>${step.otto}</td><td>${step.sam}</td></tr>`,
+  )
+  return html`<section><h2>What the rules do here</h2>
+<p>Try them in this order; the columns say what Ada, Otto and Sam get. What one may not see is 404, as if it were not there; what one sees and may not do is 403.</p>
+<table><thead><tr><th scope="col">rule</th><th scope="col">request</th><th scope="col">Ada</th><th scope="col">Otto</th><th scope="col">Sam</th></tr></thead>
+<tbody>${rows}</tbody></table></section>`
+}
+
+/** A link or a button where a browser can send it as it is; else the request. */
+function attempt({ method, path, body }: Step): Html {
+  const code = html`<code>${method} ${path}</code>`
+  if (method === 'GET') return html`<a href="${path}">${code}</a>`
+  if (method === 'POST' && body === undefined) {
+    return html`<form method="post" action="${path}"><button type="submit">${code}</button></form>`
+  }
+  return body === undefined ? code : html`${code} <code>${JSON.stringify(body)}</code>`
+}
+
 function actions({ buttons }: DemoContent): Html {
   const forms = buttons.map(
     ({ label, path }) =>
@@ -91,7 +115,7 @@ function actions({ buttons }: DemoContent): Html {
 function endpoints(routes: readonly DemoRoute[]): Html {
   const rows = routes.map(({ method, path, summary }) => {
     const name = html`<code>${relative(path)}</code>`
-    const target = method === 'get' && !path.includes('/:') ? html`<a href="${relative(path)}">${name}</a>` : name
+    const target = method === 'get' && !/\/[:*]/.test(path) ? html`<a href="${relative(path)}">${name}</a>` : name
     return html`<tr><td><code>${method.toUpperCase()}</code></td><td>${target}</td><td>${summary}</td></tr>`
   })
   return html`<section><h2>Endpoints</h2><table>${rows}</table></section>`

@@ -20,7 +20,7 @@ export interface DemoReply {
 }
 
 export interface DemoRoute {
-  readonly method: 'get' | 'post' | 'put' | 'delete'
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete'
   /** Path as Express 5 writes it. */
   readonly path: string
   readonly summary: string
@@ -108,20 +108,22 @@ export function addRoute<Input extends z.ZodType>({
   }
 }
 
-/** A PUT that lays the checked body over the row `:id`. */
+/** A PUT, or a PATCH, that lays the checked body over the row `:id`. */
 export function changeRoute({
   path,
   noun,
   table,
   input,
+  method = 'put',
 }: {
   path: string
   noun: string
   table: Table
   input: z.ZodType<Row>
+  method?: 'put' | 'patch'
 }): DemoRoute {
   return {
-    method: 'put',
+    method,
     path: `${path}/:id`,
     summary: `change a ${noun}: ${fieldsOf(input)}`,
     handle({ params, body }) {
@@ -148,7 +150,20 @@ export function actRoute(path: string, summary: string, act: () => unknown): Dem
   return { method: 'post', path, summary, handle: () => ({ status: 200, body: act() }) }
 }
 
-function found<Value>(value: Value | undefined, noun: string): Value {
+/** Routes that say that what was asked is done, and keep nothing of it; each as `METHOD /path`. */
+export function doneRoutes(lines: readonly string[], summary: string): DemoRoute[] {
+  return lines.map((line) => {
+    const [word = '', path = ''] = line.split(' ')
+    const method = METHODS.find((each) => each === word.toLowerCase())
+    if (method === undefined) throw new TypeError(`no method: ${line}`)
+    return { method, path, summary, handle: () => ({ status: 200, body: { status: 'done' } }) }
+  })
+}
+
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const
+
+/** The row, or whatever was looked for. Errors: NOT_FOUND. */
+export function found<Value>(value: Value | undefined, noun: string): Value {
   if (value === undefined) throw new AppError('NOT_FOUND', `there is no such ${noun}`)
   return value
 }

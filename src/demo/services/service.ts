@@ -6,6 +6,7 @@ import { type DemoServer, openServer } from '../listen.ts'
 import { sendServicePage } from './page.ts'
 import { Csv, type DemoReply, type DemoRoute } from './routes.ts'
 import type { Table } from './table.ts'
+import type { Step } from './tour.ts'
 
 /** What one product shows and answers. */
 export interface DemoSystem {
@@ -23,6 +24,8 @@ export interface DemoSystem {
 export interface DemoContent {
   readonly sections: readonly { readonly title: string; readonly table: Table }[]
   readonly routes: readonly DemoRoute[]
+  /** What to try, and what each of the demo's people gets. */
+  readonly tour: readonly Step[]
   /** Endpoints (POST, no body) that the page offers as buttons. */
   readonly buttons: readonly { readonly label: string; readonly path: string }[]
 }
@@ -55,7 +58,8 @@ export function demoService({
 }
 
 function texts(values: object): Record<string, string> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]))
+  const text = (value: unknown) => (Array.isArray(value) ? value.join('/') : String(value))
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, text(value)]))
 }
 
 /** JSON for programs; a browser that pressed a button (a form, empty or not) goes back to the page, which shows the change. */

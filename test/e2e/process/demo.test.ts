@@ -113,7 +113,7 @@ describe('npm start', { concurrency: false }, () => {
     const json = async (path: string) => JSON.parse((await ask(path)).text)
     const { paks, total } = await json('/cisco/api/readPAKs')
     assert.deepEqual([paks.length, total, paks[0].pakId], [2, 2, '***********7A11'])
-    assert.deepEqual(ids((await json('/cisco/api/readDevices')).devices), ['dev-1', 'dev-2'])
+    assert.deepEqual(ids((await json('/cisco/api/readDevices')).devices), ['dev-1', 'dev-2', 'dev-9'])
     assert.deepEqual(ids((await json('/fnms/Suite/licenses')).items), ['L-101', 'L-103'])
     const panel = '/openlm/api/currently-consumed-licenses'
     assert.deepEqual((await json(panel)).rows, [

@@ -115,12 +115,14 @@ export function naiveDecide(
   return { ...decided, obligations: decided.effect === 'allow' ? obligations(asked, operation, subject, paths) : [] }
 }
 
-/** The front door and every resource that is needed; a scope that alone is in the way hides what nothing shows. */
+/** The front door and every resource that is needed; a scope that is in the way, of this or of seeing the object at all, hides what nothing shows. */
 export function naiveRolePart(asked: NaiveCase, operation: Operation): readonly Part[] {
   const parts = neededParts(asked, operation)
   if (asked.object === null || mostRestrictive(parts).effect === 'allow') return parts
+  if (naiveVisible(asked)) return parts
   const inPrinciple = mostRestrictive(neededParts({ ...asked, object: null }, operation))
-  if (inPrinciple.effect !== 'allow' || naiveVisible(asked)) return parts
+  const unscoped = { ...asked, paths: asked.paths.map((path) => ({ ...path, scopes: [] })) }
+  if (inPrinciple.effect !== 'allow' && !naiveVisible(unscoped)) return parts
   return parts.map((part) => ({ ...part, hidden: true }))
 }
 

@@ -1,8 +1,19 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { DEMO_SYSTEMS, type DemoServices, startDemoServices } from '../../../src/demo/services/services.ts'
+import { loadShippedProfiles } from '../../../src/profiles/shipped.ts'
 import { plainText, readForms, readLinks } from '../../support/browser/document.ts'
 import { browser } from '../../support/browser.ts'
+
+/** The profile that each demo service stands for. */
+const PROFILE_OF: Readonly<Record<string, string>> = {
+  flexnet: 'flexnet-license-server',
+  fnms: 'flexnet-manager-suite',
+  openlm: 'openlm',
+  'license-portal': 'license-portal',
+  cisco: 'cisco-license-manager',
+}
+const profiles = await loadShippedProfiles()
 
 describe('demo services', () => {
   let demo: DemoServices
@@ -16,7 +27,7 @@ describe('demo services', () => {
   const send = (url: string, method: string, body: unknown) =>
     fetch(url, { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
 
-  for (const { id, title } of DEMO_SYSTEMS) {
+  for (const { id, title, open } of DEMO_SYSTEMS) {
     it(`${title}: the page is marked demo, its links are relative and answer`, async () => {
       const user = browser()
       const page = await user.goto(`${urlOf(id)}/`)
@@ -25,10 +36,10 @@ describe('demo services', () => {
       assert.match(page.text, /did not come through the gateway/)
       const hrefs = readLinks(page.text).map(({ href }) => href)
       assert.ok(hrefs.length >= 3)
+      const missing = open().tour.flatMap(({ path, ada }) => (ada === 404 ? [path] : []))
       for (const href of hrefs) {
         assert.doesNotMatch(href, /^\/|^[a-z]+:/)
-        const reply = await json(await fetch(`${urlOf(id)}/${href}`))
-        assert.equal(reply.status, 200, href)
+        assert.equal((await fetch(`${urlOf(id)}/${href}`)).status, missing.includes(href) ? 404 : 200, href)
       }
     })
 
@@ -45,6 +56,25 @@ describe('demo services', () => {
       )
       assert.equal(page.url.pathname, '/')
       assert.notEqual(page.text, first.text)
+    })
+  }
+
+  for (const { id, title } of DEMO_SYSTEMS) {
+    it(`${title}: every operation of its profile is answered`, async () => {
+      const { bases, operations } = profiles.get(PROFILE_OF[id] ?? '') ?? assert.fail(id)
+      const base = (bases[0] ?? '').replace('{instance}', '~')
+      assert.ok(operations.length > 10)
+      const unanswered: string[] = []
+      for (const { name, routes } of operations) {
+        const answers = routes.map(async ({ methods, path }) => {
+          const [first = ''] = methods
+          const method = first === '*' ? 'POST' : first
+          const at = `${urlOf(id)}${base}${path.replace(/\{\w+(\.\.\.)?\}/g, 'x')}`
+          return (await (await fetch(at, { method })).text()).includes('no such endpoint')
+        })
+        if (routes.length > 0 && !(await Promise.all(answers)).includes(false)) unanswered.push(name)
+      }
+      assert.deepEqual(unanswered, [])
     })
   }
 
