@@ -2,7 +2,7 @@
 
 import type { KnownPerson } from '../authz/object-resolution.ts'
 import { AppError } from '../core/errors.ts'
-import { addSeconds, seconds } from '../core/time.ts'
+import { addSeconds, type Instant, seconds } from '../core/time.ts'
 import type {
   AccessList,
   DirectoryObject,
@@ -12,11 +12,11 @@ import type {
   PendingChange,
   PlannedChange,
 } from '../store/directory-ports.ts'
-import type { Ports } from '../store/ports.ts'
 import { type Change, recordChange } from './change.ts'
 import { type Actor, committer, type DirectoryParts, type Outcome } from './commit.ts'
-import { objectText } from './model.ts'
+import { objectKey, objectText } from './model.ts'
 import { objectChangeKey } from './object-facts.ts'
+import { checkThere, peopleOf } from './planned-people.ts'
 import { letsIn, type NewParents, recordWidening, wideningOf, wideningText } from './widening.ts'
 import { auditedList, ownerText } from './write-model.ts'
 
@@ -56,6 +56,18 @@ export interface ObjectDirectory {
   finish(change: Pick<UnderWay, 'id' | 'objects'>, outcome: ChangeOutcome, actor: Actor): Promise<ChangeOutcome>
   /** Ends a change in doubt, all of it or nothing; OBJECT_PENDING while it may still be answered, OBJECT_UNKNOWN when nothing is pending. */
   settle(object: ObjectName, outcome: 'done' | 'dropped', actor: Actor): Promise<void>
+  /**
+   * Ends the changes in doubt of which the service has shown every object with the same outcome; all others stay. One that
+   * shows as not done is dropped only when nothing of it can be under way any more.
+   */
+  settleSeen(seen: readonly SeenOutcome[]): Promise<void>
+}
+
+/** What the service has shown of an object whose change, of that id, was pending. */
+interface SeenOutcome {
+  readonly object: ObjectName
+  readonly change: string
+  readonly outcome: 'done' | 'dropped'
 }
 
 export type ChangeOutcome = 'done' | 'dropped' | 'in-doubt'
@@ -72,6 +84,7 @@ export function objectDirectory(parts: DirectoryParts): ObjectDirectory {
     },
     begin: (changes, actor, bound) => commit(actor, (change) => begin(change, changes, bound)),
     finish: (underWay, outcome, actor) => commit(actor, (change) => finish(change, underWay, outcome)),
+    settleSeen: (seen) => commit(null, (change) => settleSeen(change, seen)),
     async settle(object, outcome, actor) {
       await commit(actor, (change) => settle(change, object, outcome))
     },
@@ -106,26 +119,6 @@ async function changeable({ ports }: Change, { object: name, planned }: ObjectCh
     throw new AppError('OBJECT_CHANGED', `${objectText(name)} has another owner by now`)
   }
   return object
-}
-
-/** Whom the change names. */
-function peopleOf(planned: PlannedChange): readonly Owner[] {
-  if (planned.kind === 'owner') return planned.to === null ? [] : [planned.to]
-  if (planned.kind !== 'access-list' || planned.to === null) return []
-  const { operators, groups } = planned.to
-  return [...operators.map((operator) => ({ operator })), ...groups.map((group) => ({ group }))]
-}
-
-async function checkThere({ operators, groups }: Ports, people: readonly Owner[]): Promise<void> {
-  for (const each of people) {
-    if ('operator' in each) {
-      if ((await operators.load(each.operator)) === undefined) {
-        throw new AppError('OPERATOR_UNKNOWN', `there is no operator ${each.operator}`)
-      }
-    } else if ((await groups.load(each.group)) === undefined) {
-      throw new AppError('GROUP_UNKNOWN', `there is no group ${each.group}`)
-    }
-  }
 }
 
 async function begin(
@@ -219,6 +212,26 @@ async function settle(change: Change, name: ObjectName, outcome: 'done' | 'dropp
     throw new AppError('OBJECT_PENDING', 'the change names somebody who is not there any more; drop it instead')
   }
   return { value: undefined, keys }
+}
+
+async function settleSeen(change: Change, seen: readonly SeenOutcome[]): Promise<Outcome<void>> {
+  const waiting = await change.ports.objects.list({ pending: true, limit: MOST_TOGETHER })
+  const keys: string[] = []
+  for (const [id, shown] of Map.groupBy(seen, (each) => each.change)) {
+    const objects = waiting.filter(({ pending }) => pending?.id === id)
+    const [outcome, another] = new Set(shown.map((each) => each.outcome))
+    const known = new Set(shown.map(({ object }) => objectKey(object)))
+    const isWhole = objects.length > 0 && objects.every((object) => known.has(objectKey(object)))
+    if (!isWhole || outcome === undefined || another !== undefined) continue
+    const isOver = ({ pending }: DirectoryObject) => pending !== null && change.clock.now() >= endOf(pending, outcome)
+    if (objects.every(isOver)) keys.push(...(await finish(change, { id, objects }, outcome)).keys)
+  }
+  return { value: undefined, keys }
+}
+
+/** What shows as not done may still be on its way for as long as the service has to answer. */
+function endOf({ since, until }: PendingChange, outcome: 'done' | 'dropped'): Instant {
+  return outcome === 'done' ? until : addSeconds(since, PENDING_SECONDS)
 }
 
 const MOST_TOGETHER = 100_000

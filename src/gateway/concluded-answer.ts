@@ -9,7 +9,7 @@ import type { Outcome } from './operations/object-errands.ts'
 
 export interface Conclusion {
   /** Called once, when the service has answered as a whole. */
-  readonly conclude: (outcome: Outcome, answer: unknown) => Promise<void>
+  readonly conclude: (outcome: Outcome, answer: unknown, status: number) => Promise<void>
   /** Called when that fails; nothing is sent to the client yet. */
   readonly failed: (error: AppError) => void
 }
@@ -41,7 +41,7 @@ export function concludedAnswer(handler: AnswerHandler, { conclude, failed }: Co
     ended(trailers) {
       const body = Buffer.concat(held)
       const { status, raw } = header
-      conclude(outcomeOf(status), jsonOf(contentType(raw), body))
+      conclude(outcomeOf(status), jsonOf(contentType(raw), body), status)
         .then(() => {
           handler.begun(status, raw, body.length)
           if (body.length > 0) handler.received(body)

@@ -163,7 +163,7 @@ export function forwarder({
 
   /** No upstream has given an answer as a whole; what never reached one has changed nothing. */
   function end({ exchange, passage }: Errand, error: AppError, reached: boolean): void {
-    passage.errand?.conclude(reached ? 'in-doubt' : 'dropped', undefined).catch((cause: unknown) => {
+    passage.errand?.conclude(reached ? 'in-doubt' : 'dropped', undefined, 0).catch((cause: unknown) => {
       log.error('object change not ended', { requestId: exchange.requestId, ...errorFields(cause) })
     })
     fail(exchange, error)
@@ -251,7 +251,7 @@ export function forwarder({
       checkQuery(located.target.query, content)
     }
     const inPart = passage.items.length > 0
-    const isRead = content !== undefined || inPart
+    const isRead = content !== undefined || inPart || passage.errand !== undefined
     const asked = isRead ? withoutContentConditions(headers) : headers
     send({ ...errand, headers: inPart ? withoutBodyMarks(asked) : asked }, [])
   }

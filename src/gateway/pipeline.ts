@@ -93,7 +93,7 @@ export function gatewayPipeline(parts: GatewayParts): GatewayPipeline {
         try {
           go(errand)
         } catch (error) {
-          await errand?.conclude('dropped', undefined)
+          await errand?.conclude('dropped', undefined, 0)
           throw error
         }
       }

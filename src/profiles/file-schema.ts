@@ -117,6 +117,17 @@ const giving = z.union(
   { error: 'must be { rights, products, group } or { role, names, unnamed }' },
 )
 
+const shown = z.strictObject({
+  selector: place,
+  items: pointer.default(''),
+  id: pointer,
+  owner: z
+    .strictObject({ operator: pointer.nullable().default(null), group: pointer.nullable().default(null) })
+    .nullable()
+    .default(null),
+  accessList: pointer.nullable().default(null),
+})
+
 const response = z.strictObject({
   format: z.enum(['json', 'ndjson', 'csv', 'any']).default('any'),
   items: z.array(pointer).max(20).default([]),
@@ -149,6 +160,7 @@ const operation = z.strictObject({
   obligations: z.array(obligation).max(200).default([]),
   changes: z.array(change).max(10).default([]),
   gives: giving.nullable().default(null),
+  shows: shown.nullable().default(null),
   response: response.nullable().default(null),
 })
 

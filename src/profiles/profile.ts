@@ -174,6 +174,18 @@ export type Giving =
       readonly unnamed: string | null
     }
 
+/** Where an answer tells the state of the objects that were asked for: by it a change that is in doubt is settled. */
+export interface ShownState {
+  /** Place of the selector whose objects are shown. */
+  readonly selector: number
+  /** JSON pointer with `*` to the objects; empty: the answer is the object. */
+  readonly items: string
+  /** JSON pointers from there: to the id, to the owner's account or group path, and to the entries of the access list. */
+  readonly id: string
+  readonly owner: { readonly operator: string | null; readonly group: string | null } | null
+  readonly accessList: string | null
+}
+
 /** Where the parts of an answer stand that obligations speak of. */
 export interface ResponseShape {
   readonly format: 'json' | 'ndjson' | 'csv' | 'any'
@@ -220,6 +232,7 @@ export interface Operation {
   readonly changes: readonly ObjectChange[]
   /** Null: it gives nothing to anybody. */
   readonly gives: Giving | null
+  readonly shows: ShownState | null
   readonly response: ResponseShape | null
 }
 

@@ -97,6 +97,9 @@ function operationProblems(file: ProfileFile, name: string, operation: Operation
     ...productProblems(key, operation),
     ...changeProblems(file, key, operation),
     ...givingProblems(file, key, operation),
+    ...(operation.shows === null || operation.objects[operation.shows.selector] !== undefined
+      ? []
+      : [`${key}.shows: the operation has no object selector ${operation.shows.selector}`]),
   ]
 }
 

@@ -171,3 +171,40 @@ test('G-12: of PAKs that are deleted together those that are refused stay, here 
   const kept = await stored('ottos')
   assert.deepEqual([kept?.owner, kept?.pending], [{ operator: await idOf(OTTO) }, null])
 })
+
+test('a read that shows the change made settles it; one that shows it not made yet leaves it in doubt', async () => {
+  await create('doubted')
+  answer = (res) => json(res, 500, {})
+  await call(sam, 'addUserToPAKAccessList', { pak: 'doubted', user: OTTO }).expect(500)
+  const shows = (list: readonly string[]) => (res: ServerResponse) =>
+    json(res, 200, { paks: [{ id: 'doubted', pakId: 'PAK-1', m_owner: SAM, m_pak_access_list: list }] })
+  answer = shows([])
+  await call(sam, 'readPAKs', { pak: 'doubted' }).expect(200)
+  answer = shows(['somebody@else.example'])
+  await call(sam, 'readPAKs', { pak: 'doubted' }).expect(200)
+  assert.notEqual((await stored('doubted'))?.pending, null)
+  answer = shows([OTTO])
+  const { body } = await call(sam, 'readPAKs', { pak: 'doubted' }).expect(200)
+  assert.equal(body.paks[0].id, 'doubted', 'the answer is passed on')
+  const { accessList, pending } = (await stored('doubted')) ?? assert.fail()
+  assert.deepEqual([accessList, pending], [{ operators: [await idOf(OTTO)], groups: [] }, null])
+  answer = (res) => json(res, 200, {})
+  await call(otto, 'writePAKs', { pak: 'doubted' }).expect(200)
+})
+
+test('what the service does not know any more was deleted', async () => {
+  await create('vanished')
+  answer = (res) => void res.destroy()
+  await call(sam, 'deletePAKs', { pak: 'vanished' }).expect(502)
+  assert.notEqual((await stored('vanished'))?.pending, null)
+  answer = (res) => json(res, 404, {})
+  await call(sam, 'readPAKs', { pak: 'vanished' }).expect(404)
+  assert.equal(await stored('vanished'), undefined)
+})
+
+test('what is created is found in a compressed answer too: the service is asked for a plain one', async () => {
+  const asked: (string | undefined)[] = []
+  upstream.once('request', (req) => asked.push(req.headers['accept-encoding']))
+  await create('plain')
+  assert.deepEqual(asked, [undefined])
+})

@@ -5,12 +5,12 @@ import { groupFacts, personFacts, unknownFacts } from '../../authz/object-resolu
 import type { ObjectType } from '../../profiles/profile.ts'
 import type { ObjectReference } from '../../profiles/request-facts.ts'
 import type { Operators } from '../../store/ports.ts'
-import type { ObjectFactsReader } from './judge.ts'
+import type { AskedObject, ObjectFactsReader } from './judge.ts'
 
 /** Facts about stored objects; of one that is not stored, that nobody owns or lists it. Reject with STORE_UNAVAILABLE. */
 export interface StoredObjects {
-  load(service: string, type: string, id: string): ObjectFacts | Promise<ObjectFacts>
-  loadAll(service: string, type: string, ids: readonly string[]): Promise<readonly ObjectFacts[]>
+  load(service: string, type: string, id: string): AskedObject | Promise<AskedObject>
+  loadAll(service: string, type: string, ids: readonly string[]): Promise<readonly AskedObject[]>
 }
 
 export interface AskedObjectsParts {
@@ -27,7 +27,7 @@ export function askedObjects({ objects, operators, snapshot, typeOf }: AskedObje
     service: string,
     type: string,
     ids: readonly string[],
-  ): readonly ObjectFacts[] | Promise<readonly ObjectFacts[]> {
+  ): readonly AskedObject[] | Promise<readonly AskedObject[]> {
     const kind = typeOf(service, type)?.kind ?? 'object'
     if (kind === 'group') return ids.map((id) => groupFacts(snapshot(), type, id))
     if (kind === 'operator') return Promise.all(ids.map((id) => loadPerson(operators, type, id)))
@@ -41,10 +41,10 @@ export function askedObjects({ objects, operators, snapshot, typeOf }: AskedObje
     load(service, references) {
       const types = [...new Set(references.map(({ type }) => type))]
       const loaded = types.map((type) => loadType(service, type, idsOf(references, type)))
-      const arrange = (all: readonly (readonly ObjectFacts[])[]) => inOrder(references, all.flat())
+      const arrange = (all: readonly (readonly AskedObject[])[]) => inOrder(references, all.flat())
       return loaded.some((each) => each instanceof Promise)
         ? Promise.all(loaded).then(arrange)
-        : arrange(loaded.filter((each): each is readonly ObjectFacts[] => !(each instanceof Promise)))
+        : arrange(loaded.filter((each): each is readonly AskedObject[] => !(each instanceof Promise)))
     },
   }
 }
@@ -53,7 +53,7 @@ function idsOf(references: readonly ObjectReference[], type: string): readonly s
   return references.filter((each) => each.type === type).map(({ id }) => id)
 }
 
-function inOrder(references: readonly ObjectReference[], facts: readonly ObjectFacts[]): readonly ObjectFacts[] {
+function inOrder(references: readonly ObjectReference[], facts: readonly AskedObject[]): readonly AskedObject[] {
   const known = new Map(facts.map((each) => [`${each.type}:${each.id}`, each]))
   return references.map(({ type, id }) => known.get(`${type}:${id}`) ?? unknownFacts(type, id))
 }

@@ -24,6 +24,8 @@ export interface Judgement {
   readonly facts: RequestFacts
   /** The objects one by one, where the operation is judged so and some of them are refused; else empty. */
   readonly items: readonly JudgedItem[]
+  /** Whether a change of one of the objects is under way or in doubt. */
+  readonly hasPending: boolean
 }
 
 /** One object of a request, and what was decided about it. */
@@ -40,7 +42,12 @@ export interface ObjectFactsReader {
   load(
     service: string,
     references: readonly ObjectReference[],
-  ): readonly ObjectFacts[] | Promise<readonly ObjectFacts[]>
+  ): readonly AskedObject[] | Promise<readonly AskedObject[]>
+}
+
+/** Facts about an object, and of a stored one whether a change of it is under way or in doubt. */
+export interface AskedObject extends ObjectFacts {
+  readonly pending?: object | null
 }
 
 /** No operation has this name: what is not listed is asked about under it. */
@@ -67,7 +74,7 @@ export function judge({ snapshot, objects }: JudgeParts): Judge {
     const candidate = chosen(asked.candidates, facts) ?? null
     const name = candidate?.operation.name ?? UNLISTED
     const decision = decide(snapshot(), subject, { service, name, anyOfRoles: asked.anyOfRoles })
-    return { decision, candidate, selected: [], facts, items: NO_ITEMS }
+    return { decision, candidate, selected: [], facts, items: NO_ITEMS, hasPending: false }
   }
 
   /** Everything is decided on one snapshot, even when it is swapped while the facts are read. */
@@ -81,7 +88,7 @@ export function judge({ snapshot, objects }: JudgeParts): Judge {
     const named = selected.flatMap(({ selector, objects: those, isJudged }) =>
       isJudged ? those.map((object) => ({ selector, object })) : [],
     )
-    const conclude = (all: readonly ObjectFacts[]): Judgement => {
+    const conclude = (all: readonly AskedObject[]): Judgement => {
       const current = snapshot()
       const question = {
         service,
@@ -98,7 +105,7 @@ export function judge({ snapshot, objects }: JudgeParts): Judge {
       })
       const decision = together(items.map((each) => each.decision)) ?? denied(current, 'object-missing')
       const apart = bulk === 'perItem' && decision.effect !== 'allow' && items.length > 1
-      return { decision, candidate, selected, facts, items: apart ? items : NO_ITEMS }
+      return { decision, candidate, selected, facts, items: apart ? items : NO_ITEMS, hasPending: all.some(isPending) }
     }
     const loaded = objects.load(
       service,
@@ -135,4 +142,8 @@ function isAboutObjects({ objects }: Operation): boolean {
 /** Whether operation and object count at all: not where nobody without a role, or everybody with one, is meant. */
 function isWeighed({ rule }: Decision): boolean {
   return rule !== 'no-role' && rule !== 'authorization-off' && rule !== 'unknown-service'
+}
+
+function isPending({ pending }: AskedObject): boolean {
+  return pending !== undefined && pending !== null
 }

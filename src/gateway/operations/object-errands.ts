@@ -11,6 +11,8 @@ import { idsAt, type ObjectReference, textsOf, valuesAt } from '../../profiles/r
 import type { AccessList, ObjectName, Objects, Owner, ParentName, PlannedChange } from '../../store/directory-ports.ts'
 import type { Operators } from '../../store/ports.ts'
 import type { Judgement, ObjectFactsReader } from './judge.ts'
+import { groupNamed, operatorNamed } from './named-owners.ts'
+import { type SeenObject, seenObjects } from './seen-objects.ts'
 
 /** What the service made of a request: 2xx, a definite refusal, or nobody knows. */
 export type Outcome = 'done' | 'dropped' | 'in-doubt'
@@ -18,8 +20,8 @@ export type Outcome = 'done' | 'dropped' | 'in-doubt'
 export interface ObjectErrand {
   /** What the change opens to more than now, for the one who makes it; null: nothing. */
   readonly widens: string | null
-  /** Once. `answer`: the JSON value that the service answered with; undefined when it is none. Rejects with STORE_UNAVAILABLE. */
-  conclude(outcome: Outcome, answer: unknown): Promise<void>
+  /** Once. `answer`: the JSON value that the service answered with; undefined when it is none. `status`: 0 where it did not answer. Rejects with STORE_UNAVAILABLE. */
+  conclude(outcome: Outcome, answer: unknown, status: number): Promise<void>
 }
 
 /** Changes of stored objects; see `directory/object-changes.ts`. */
@@ -31,6 +33,7 @@ export interface ChangingObjects {
     bound: Subject | null,
   ): Promise<UnderWay>
   finish(underWay: UnderWay, outcome: Outcome, actor: string | null): Promise<unknown>
+  settleSeen(seen: readonly SeenObject[]): Promise<void>
 }
 
 interface UnderWay {
@@ -92,8 +95,24 @@ export function objectErrands(parts: ObjectErrandParts): BeginErrand {
       },
     }
   }
-  return (service, actor, judgement) =>
-    (judgement.candidate?.operation.changes.length ?? 0) === 0 ? undefined : begin(service, actor, judgement)
+  return (service, actor, judgement) => {
+    const operation = judgement.candidate?.operation
+    if (operation === undefined) return undefined
+    if (operation.changes.length > 0) return begin(service, actor, judgement)
+    const isSettling = judgement.hasPending && operation.shows !== null
+    return isSettling ? Promise.resolve(settling(parts, service, judgement)) : undefined
+  }
+}
+
+/** A read of objects whose change is in doubt: what the service shows settles it. */
+function settling(parts: ObjectErrandParts, service: string, judgement: Judgement): ObjectErrand {
+  return {
+    widens: null,
+    async conclude(_outcome, answer, status) {
+      const seen = await seenObjects(parts, { service, judgement, answer, status })
+      if (seen.length > 0) await parts.changing.settleSeen(seen)
+    },
+  }
 }
 
 /** An object that nobody has stored looks like any that is not there. */
@@ -197,7 +216,7 @@ async function newOwner(parts: ObjectErrandParts, judgement: Judgement, { owner,
   const found =
     name === undefined || another !== undefined
       ? undefined
-      : await (to === 'group' ? groupOf(parts, name) : personOf(parts, name))
+      : await (to === 'group' ? groupNamed(parts.snapshot(), name) : operatorNamed(parts.operators, name))
   if (found === undefined) throw new AppError('OBJECT_UNDETERMINED', 'nobody in particular would own it')
   return found
 }
@@ -207,23 +226,15 @@ async function newEntries(parts: ObjectErrandParts, judgement: Judgement, source
   const names = placesOf(judgement, source, undefined)
   if (names === undefined || names.length === 0)
     throw new AppError('OBJECT_UNDETERMINED', 'nobody is named for the list')
-  const found = await Promise.all(names.map(async (name) => (await personOf(parts, name)) ?? groupOf(parts, name)))
+  const found = await Promise.all(
+    names.map(async (name) => (await operatorNamed(parts.operators, name)) ?? groupNamed(parts.snapshot(), name)),
+  )
   if (found.some((each) => each === undefined))
     throw new AppError('OBJECT_UNDETERMINED', 'somebody unknown is named for the list')
   return {
     operators: found.flatMap((each) => (each !== undefined && 'operator' in each ? [each.operator] : [])),
     groups: found.flatMap((each) => (each !== undefined && 'group' in each ? [each.group] : [])),
   }
-}
-
-async function personOf({ operators }: ObjectErrandParts, account: string): Promise<Owner | undefined> {
-  const [person, another] = await operators.list({ account, limit: 2 })
-  return person === undefined || another !== undefined ? undefined : { operator: person.id }
-}
-
-function groupOf({ snapshot }: ObjectErrandParts, path: string): Owner | undefined {
-  const group = snapshot().groupsByPath.get(path)
-  return group === undefined ? undefined : { group: group.id }
 }
 
 /** Who is taken off the last list leaves an empty one, which names nobody (decision 9). */

@@ -173,6 +173,7 @@ function findOperation(profile: Profile, name: string): Operation | undefined {
     obligations: [],
     changes: [],
     gives: null,
+    shows: null,
     response: null,
   }
 }

@@ -107,6 +107,40 @@ test('without an answer it stays in doubt, further moves are refused, and an adm
   await assert.rejects(objects.settle(PAK, 'done', null), { code: 'OBJECT_UNKNOWN' })
 })
 
+test('what the service shows settles a change in doubt: done at once, dropped when nothing can be under way any more', async () => {
+  const { objects, ann, bob, store, later } = await house()
+  const pendingOf = async () => (await store.objects.load(PAK))?.pending ?? null
+  const doubt = async () => {
+    const change = await objects.begin([move(PAK, ann, bob)], null, null)
+    await objects.settleSeen([{ object: PAK, change: change.id, outcome: 'done' }])
+    assert.notEqual(await pendingOf(), null, 'it may still be answered')
+    await objects.finish(change, 'in-doubt', null)
+    return change.id
+  }
+  const dropped = [{ object: PAK, change: await doubt(), outcome: 'dropped' as const }]
+  await objects.settleSeen(dropped)
+  assert.notEqual(await pendingOf(), null)
+  later(60)
+  await objects.settleSeen(dropped)
+  assert.deepEqual([await pendingOf(), (await store.objects.load(PAK))?.owner], [null, ann])
+  await objects.settleSeen([{ object: PAK, change: await doubt(), outcome: 'done' }])
+  assert.deepEqual([await pendingOf(), (await store.objects.load(PAK))?.owner], [null, bob])
+})
+
+test('a change of several objects is settled when all of them are shown alike', async () => {
+  const { objects, ann, bob, store } = await house()
+  const other = { ...PAK, id: 'q' }
+  await objects.create(other, ann, null)
+  const change = await objects.begin([move(PAK, ann, bob), move(other, ann, bob)], null, null)
+  await objects.finish(change, 'in-doubt', null)
+  const seen = (object: ObjectName, outcome: 'done' | 'dropped') => ({ object, change: change.id, outcome })
+  await objects.settleSeen([seen(PAK, 'done')])
+  await objects.settleSeen([seen(PAK, 'done'), seen(other, 'dropped')])
+  assert.notEqual((await store.objects.load(PAK))?.pending, null)
+  await objects.settleSeen([seen(PAK, 'done'), seen(other, 'done')])
+  for (const each of [PAK, other]) assert.deepEqual((await store.objects.load(each))?.owner, bob)
+})
+
 test('who was deleted while the service was asked does not become an owner', async () => {
   const { objects, people, ann, bob } = await house()
   const change = await objects.begin([move(PAK, ann, bob)], null, null)
