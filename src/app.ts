@@ -19,6 +19,7 @@ import type { Clock, Instant } from './core/time.ts'
 import type { DirectoryParts } from './directory/commit.ts'
 import { type Directory, directory } from './directory/directory.ts'
 import { type DirectoryFiles, directoryFiles } from './directory/files.ts'
+import { guestReader } from './directory/guests.ts'
 import { type ObjectDirectory, objectDirectory } from './directory/object-changes.ts'
 import { type ObjectFactsSource, objectFacts } from './directory/object-facts.ts'
 import { type OperatorFacts, operatorFacts } from './directory/operator-facts.ts'
@@ -26,7 +27,7 @@ import { type LongStreams, longStreams } from './gateway/long-streams.ts'
 import { refuseConnect } from './gateway/raw-refusal.ts'
 import { type StreamMemory, streamMemory } from './gateway/stream-memory.ts'
 import { inTurn } from './gateway/turns.ts'
-import { putInForce, restartless } from './in-force.ts'
+import { isActiveProvider, putInForce, restartless } from './in-force.ts'
 import { type KeysInUse, keysInUse, takeNewKeys } from './keys-in-use.ts'
 import type { Profile } from './profiles/profile.ts'
 import { loadShippedProfiles } from './profiles/shipped.ts'
@@ -259,13 +260,14 @@ async function openShared(
     count: parts.metrics.countAuditShortfall,
   })
   const settings = () => current().session
-  const active = { has: (id: string) => current().identityProviders.some((provider) => provider.id === id) }
+  const active = { has: (id: string) => isActiveProvider(current(), id) }
   const activeProviders = () => active
   const { graceSeconds } = config.stores
   const isFresh = () => feed.unconfirmedSeconds() < FRESH_SECONDS
   const pool = verifyPool()
   const restoredAt = await store.restores.last()
   const profiles = await loadShippedProfiles()
+  const rules = () => ({ services: current().services, profiles })
   const sessions = sessionService({ ...parts, cookies, settings, activeProviders, graceSeconds, restoredAt, isFresh })
   parts.metrics.watch({
     sessionCount: () => store.sessions.count(),
@@ -285,11 +287,11 @@ async function openShared(
     profiles,
     changing: objectDirectory({
       ...parts,
-      rules: () => ({ services: current().services, profiles }),
+      rules,
       published: (_revision, keys) => parts.changed(keys),
     }),
     tokens: identityTokens({ keys: keys.identity, issuer: config.publicUrl.origin, clock }),
-    operators: operatorFacts({ store, clock, isFresh }),
+    operators: operatorFacts({ store, clock, isFresh, guest: guestReader(rules) }),
     objects: objectFacts({ store, isFresh }),
     pool,
   }

@@ -4,6 +4,7 @@ import type { Shared } from './app.ts'
 import type { Config } from './config/config.ts'
 import type { Alarms } from './core/alarms.ts'
 import { AppError } from './core/errors.ts'
+import { GUEST, guestOf } from './core/guest.ts'
 import { type LiveSnapshot, liveSnapshot } from './directory/live-snapshot.ts'
 import { type Plane, plane } from './plane.ts'
 import type { ChangeFeed } from './store/change-feed.ts'
@@ -36,10 +37,18 @@ export async function putInForce(
   return { config, live, plane: built }
 }
 
-/** Ends the sessions of providers that are not configured any more. */
-async function endOtherProviders({ store, sessions }: Shared, { identityProviders }: Config): Promise<void> {
+/** Whether sessions of that provider count: it is configured, or stands for guests, and a service admits these. */
+export function isActiveProvider({ identityProviders, services }: Config, id: string): boolean {
+  return id === GUEST ? services.some(({ guest }) => guest) : identityProviders.some((provider) => provider.id === id)
+}
+
+/** Ends the sessions of providers that are not configured any more, and of guests whom their service does not admit. */
+async function endOtherProviders({ store, sessions }: Shared, config: Config): Promise<void> {
+  const active = [...config.identityProviders.map(({ id }) => id), GUEST].filter((id) => isActiveProvider(config, id))
+  const closed = config.services.filter(({ guest }) => !guest).map(({ id }) => guestOf(id))
   const ended = await store.transaction(async (ports) => {
-    const ids = await ports.sessions.revokeOtherProviders(identityProviders.map(({ id }) => id))
+    const ids = [...(await ports.sessions.revokeOtherProviders(active))]
+    for (const guest of closed) ids.push(...(await ports.sessions.revokeOperator(guest)))
     const keys = ids.map((id) => `session:${id}`)
     if (keys.length > 0) await ports.revisions.publish(keys)
     return keys

@@ -15,6 +15,8 @@ import type { Respond } from './http/respond.ts'
 import type { HandoffService } from './session/handoffs.ts'
 import type { LiveSession } from './session/sessions.ts'
 import { acsRoutes } from './signin/acs-routes.ts'
+import { guestRoutes } from './signin/guest-routes.ts'
+import { guestSessionOpener } from './signin/guest-session.ts'
 import { hostRoutes } from './signin/host-routes.ts'
 import { loginRoutes, serviceProviderUrls, signInStarter } from './signin/login-routes.ts'
 import { logoutRoutes, singleLogoutRoutes } from './signin/logout-routes.ts'
@@ -68,16 +70,21 @@ export function signInRouters(parts: Parts): SignInRouters {
     returnTarget: returnTargets(config, routes),
     settings: () => config.session,
   }
+  const guestService = guestServices(config, routes)
+  const openGuestSession = guestSessionOpener({ ...shared, ...signInEffects(shared) })
+  const hostOrigins = sites(config).ofServices.map(({ origin }) => origin)
   const logout = logoutRoutes({ ...common, signOut: (live) => signOut(shared, live) })
   const spMetadata = metadata(parts)
-  const login = loginRoutes({ ...common, defaultProvider: signIn.defaultIdp, limit: limitStarts, spMetadata })
+  const defaultProvider = signIn.defaultIdp
+  const starting = { ...common, guestService, hostOrigins, limit: limitStarts }
+  const login = loginRoutes({ ...starting, defaultProvider, spMetadata })
+  const guests = guestRoutes({ ...starting, openGuestSession })
   const consumer = assertionConsumer({ ...consumerParts(parts), ...common })
   const limitPosts = limit(signIn.postsPerMinute)
-  const hostOrigins = sites(config).ofServices.map(({ origin }) => origin)
   const acs = acsRoutes({ ...common, hostOrigins, consumer, requestCookies: requests, limitPosts, limitStarts })
   const serviceMatches = (host: string, path: string) => routes.match(host, path) !== undefined
   const onHosts = hostRoutes({ ...common, serviceMatches, limit: limitStarts })
-  return { routers: [login, acs, logout, singleLogoutRoutes({ respond })], hostRouters: [onHosts, logout] }
+  return { routers: [login, guests, acs, logout, singleLogoutRoutes({ respond })], hostRouters: [onHosts, logout] }
 }
 
 function addresses({ publicUrl, serviceProvider }: Config) {
@@ -96,6 +103,18 @@ function returnTargets(config: Config, routes: RouteTable): (value: string | und
     })
 }
 
+/** Which service at a return path admits guests. */
+function guestServices(config: Config, routes: RouteTable): (returnTo: string) => string | undefined {
+  const { publicUrl } = config
+  const ours = sites(config)
+  return (returnTo) => {
+    const { host, pathname } = new URL(returnTo, publicUrl.origin)
+    const site = ours.find(host, publicUrl.secure ? 'https' : 'http')
+    const service = site && routes.match(site.routeHost, pathname)?.route.service
+    return service?.guest ? service.id : undefined
+  }
+}
+
 function decryptionPairs({ shared, config }: Parts) {
   return [...config.serviceProvider.decryption, shared.keys.encryption]
 }
@@ -106,11 +125,17 @@ function consumerParts(parts: Parts) {
     ...addresses(config),
     decryptionKeys: decryptionPairs(parts).map(({ key }) => key),
     knownRole: (role: string) => knownRole(snapshot(), role),
+    ...signInEffects(shared),
+  }
+}
+
+function signInEffects({ sessions, operators, metrics }: Shared) {
+  return {
     published(keys: readonly string[]) {
-      shared.sessions.evict(keys)
-      shared.operators.evict(keys)
+      sessions.evict(keys)
+      operators.evict(keys)
     },
-    countSignIn: shared.metrics.countSignIn,
+    countSignIn: metrics.countSignIn,
   }
 }
 

@@ -8,6 +8,7 @@ import type { z } from 'zod'
 import { decide } from '../authz/decide.ts'
 import type { ObjectFacts, Snapshot, Subject } from '../authz/model.ts'
 import { AppError } from '../core/errors.ts'
+import { isGuestId } from '../core/guest.ts'
 import { ADMINISTRATOR } from '../core/names.ts'
 import type { CurrentOperator, OperatorFacts } from '../directory/operator-facts.ts'
 import { passesOriginRule } from '../http/origin-rule.ts'
@@ -109,6 +110,7 @@ function answerer({
 }: AccessParts): (caller: CurrentOperator, question: AccessQuestion) => Promise<AccessAnswer> {
   /** Of an account that several providers have, `properties.provider` says which; null: there is none, or he is disabled. */
   async function subjectOf({ id, properties }: AccessQuestion['subject']): Promise<Subject | null> {
+    if (isGuestId(id)) return (await operators.load(id)) ?? null
     const named = await directory.list({ account: id, limit: 100 })
     const provider = properties?.['provider']
     const fitting = provider === undefined ? named : named.filter((each) => each.provider === provider)

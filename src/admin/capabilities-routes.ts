@@ -6,6 +6,7 @@ import { Router } from 'express'
 import { capabilities } from '../authz/capabilities.ts'
 import type { Snapshot } from '../authz/model.ts'
 import { AppError } from '../core/errors.ts'
+import { reachesService } from '../core/guest.ts'
 import { EXACT_PATHS } from '../http/paths.ts'
 import type { Respond } from '../http/respond.ts'
 import { type CallerParts, callerReader } from './callers.ts'
@@ -20,8 +21,10 @@ export function capabilitiesRoutes({
   const router = Router(EXACT_PATHS)
   router.get('/capabilities', async (request, response) => {
     const caller = await callerOf(request)
-    if (caller === undefined) return respond.error(request, response, 'SESSION_REQUIRED', SIGN_IN)
     const service = request.query['service']
+    if (caller === undefined || !reachesService(caller.live.session, String(service))) {
+      return respond.error(request, response, 'SESSION_REQUIRED', SIGN_IN)
+    }
     if (typeof service !== 'string') throw new AppError('BAD_REQUEST', 'service must be named once')
     const current = snapshot()
     if (!current.services.has(service)) throw new AppError('NOT_FOUND', `there is no service ${service}`)

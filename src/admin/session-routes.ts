@@ -65,7 +65,7 @@ function sessionPage(description: SessionDescription): Html {
   const { operator } = description
   const roles = operator.roles.map(
     ({ name, service, locked }) =>
-      html`<li><strong>${name}</strong>${service === null ? null : ` on ${service}`}${locked ? ' (given by the identity provider)' : null}</li>`,
+      html`<li><strong>${name}</strong>${service === null ? null : ` on ${service}`}${operator.source === 'saml' && locked ? ' (given by the identity provider)' : null}</li>`,
   )
   const rows: readonly (readonly [string, string | null])[] = [
     ['Signed in as', operator.account],
@@ -80,6 +80,7 @@ function sessionPage(description: SessionDescription): Html {
   return html`<table>${rows.map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${value ?? '–'}</td></tr>`)}</table>
 <h2>Roles</h2>
 ${roles.length === 0 ? html`<p class="notice">No role is assigned to you yet.</p>` : html`<ul>${roles}</ul>`}
+${operator.source === 'guest' && html`<p><a class="button" href="${OWN_PREFIX}login">Sign in with an account</a></p>`}
 ${hiddenForm({ action: `${OWN_PREFIX}logout`, fields: {}, button: 'Sign out' })}`
 }
 

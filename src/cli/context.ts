@@ -61,6 +61,7 @@ export async function readConfig(
         const profile = profiles.get(id)
         return profile === undefined ? [] : settingFindings(profile, settings)
       },
+      guests: (id) => profiles.get(id)?.guestRole !== null,
       metadata: (text, { publicUrlIsLocal }) => checkMetadataText(text, { publicUrlIsLocal, now: systemClock.now() }),
       entityId: (text) => {
         const read = readMetadata(text, { now: systemClock.now() })

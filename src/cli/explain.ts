@@ -8,6 +8,7 @@ import type { Config } from '../config/config.ts'
 import { AppError } from '../core/errors.ts'
 import type { Result } from '../core/result.ts'
 import { systemClock } from '../core/time.ts'
+import { guestsOf } from '../directory/guests.ts'
 import { type DirectoryModel, loadModel } from '../directory/model.ts'
 import { serviceOperations } from '../gateway/operations/service-operations.ts'
 import type { Profile } from '../profiles/profile.ts'
@@ -53,11 +54,12 @@ export interface StoredWorld {
   readonly profiles: ReadonlyMap<string, Profile>
 }
 
-/** Reads the whole directory. Throws CONFIG_INVALID. */
+/** Reads the whole directory, and puts the guests of the services behind its operators. Throws CONFIG_INVALID. */
 export async function storedWorld(options: GlobalOptions): Promise<StoredWorld> {
   const profiles = await loadShippedProfiles()
   return withDirectory(options, async ({ config: { services }, store }) => {
-    const [directory, revision] = [await loadModel(store), await store.revisions.head()]
+    const [stored, revision] = [await loadModel(store), await store.revisions.head()]
+    const directory = { ...stored, operators: [...stored.operators, ...guestsOf({ services, profiles })] }
     const made = world({ services, profiles, directory, now: systemClock.now(), revision })
     return { world: made, directory, services, profiles }
   })

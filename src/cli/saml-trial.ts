@@ -160,7 +160,9 @@ function signedContent({ id, issueInstant, nameId, attributes }: SignedAssertion
 }
 
 /** The end that a session begun now would have without any further action. */
-function sessionEnd({ sessionNotOnOrAfter }: CheckedIdentity, at: Instant, settings: SessionConfig): SessionEnd {
-  const { expiresAt, governedBy } = sessionLife({ signedInAt: at, lastActivityAt: at, sessionNotOnOrAfter }, settings)
+function sessionEnd(identity: CheckedIdentity, at: Instant, settings: SessionConfig): SessionEnd {
+  const { sessionNotOnOrAfter, provider } = identity
+  const session = { provider: provider.config.id, signedInAt: at, lastActivityAt: at, sessionNotOnOrAfter }
+  const { expiresAt, governedBy } = sessionLife(session, settings)
   return { expiresAt: isoTime(expiresAt), secondsLeft: Math.floor((expiresAt - at) / 1000), governedBy }
 }

@@ -116,6 +116,8 @@ export interface ServiceConfig {
   readonly upstream: readonly string[]
   readonly keepPrefix: boolean
   readonly access: 'required' | 'optional' | 'public'
+  /** Whether who has no account may come as a guest, with the guest role of the profile. */
+  readonly guest: boolean
   readonly public: readonly string[]
   readonly passive: readonly string[]
   readonly authorization: 'on' | 'off'

@@ -1,5 +1,6 @@
 /** Checks that concern several values. They run over every part that is valid, whatever else is wrong. */
 
+import { GUEST } from '../core/guest.ts'
 import { DEMO_ENTITY_ID } from '../core/names.ts'
 import type { SettingFinding } from '../profiles/service-settings.ts'
 import { isLocalHost } from './addresses.ts'
@@ -17,6 +18,8 @@ export interface CrossCheckInput {
   readonly profile: (id: string) => string | null
   /** What is wrong with the settings of a service of that profile; `key` is a path below `settings`. */
   readonly settings: (profile: string, settings: Readonly<Record<string, unknown>>) => readonly SettingFinding[]
+  /** Whether the profile has a role for guests; true for an unknown profile. */
+  readonly guests: (profile: string) => boolean
 }
 
 /** Every mistake that concerns several values, one finding each. */
@@ -90,10 +93,16 @@ function entityIdOf([index, { metadata }]: readonly [number, ProviderParts]): re
   return [['identityProviders', index, 'metadata', 'entityId'], entityId]
 }
 
+const RESERVED_PROVIDERS: ReadonlyMap<string, string> = new Map([
+  ['local', 'local accounts'],
+  [GUEST, 'guests'],
+])
+
 function checkProvider(path: KeyPath, provider: ProviderParts, input: CrossCheckInput): readonly Finding[] {
   const findings: Finding[] = []
-  if (provider.id === 'local') {
-    findings.push({ path: [...path, 'id'], message: 'is reserved for local accounts; must be another id' })
+  const reserved = RESERVED_PROVIDERS.get(provider.id ?? '')
+  if (reserved !== undefined) {
+    findings.push({ path: [...path, 'id'], message: `is reserved for ${reserved}; must be another id` })
   }
   if (provider.want?.signedResponse === false && provider.want.signedAssertion === false) {
     findings.push({
@@ -133,7 +142,7 @@ function checkTargetService(path: KeyPath, target: unknown, known: readonly stri
 function checkService(
   path: KeyPath,
   service: ServiceParts,
-  { profile, settings, parts }: CrossCheckInput,
+  { profile, settings, guests, parts }: CrossCheckInput,
 ): readonly Finding[] {
   const findings: Finding[] = []
   if (service.match?.path === null && service.match.host === null) {
@@ -152,7 +161,23 @@ function checkService(
   const headers = Object.keys(service.headers ?? {})
   const named = headers.map((name) => [[...path, 'headers', name], foldedHeader(name)] as const)
   findings.push(...repeated(named, 'is another header of this list in another spelling; names must differ'))
-  return [...findings, ...checkCredential(path, service)]
+  return [...findings, ...checkGuest(path, service, guests), ...checkCredential(path, service)]
+}
+
+/** What would give a guest more than his role, or make nobody one, does not go together with guests. */
+function checkGuest(path: KeyPath, service: ServiceParts, guests: CrossCheckInput['guests']): readonly Finding[] {
+  const { guest, profile, access, authorization, unlistedOperations } = service
+  if (guest !== true) return []
+  const key = [...path, 'guest']
+  if (profile !== undefined && !guests(profile)) {
+    return [{ path: key, message: `the profile ${profile} has no role for guests; must be false` }]
+  }
+  const conflicts = [
+    ...(access === 'required' ? [] : [`access: ${access}`]),
+    ...(authorization === 'off' ? ['authorization: off'] : []),
+    ...(unlistedOperations === 'open' ? ['unlistedOperations: open'] : []),
+  ]
+  return conflicts.map((other) => ({ path: key, message: `does not go together with ${other}; must be false` }))
 }
 
 function checkDefaultIdp({ parts, content }: CrossCheckInput): readonly Finding[] {

@@ -24,6 +24,8 @@ export interface ConfigChecks {
   readonly profile: (id: string) => string | null
   /** What is wrong with the settings of a service of that profile; nothing for an unknown profile. `key` is a path below `settings`. */
   readonly settings: (profile: string, settings: Readonly<Record<string, unknown>>) => readonly SettingFinding[]
+  /** Whether the profile has a role for guests; true for an unknown profile. */
+  readonly guests: (profile: string) => boolean
   /** What is wrong with the text of a provider's metadata file, one message a mistake. */
   readonly metadata: (text: string, about: { publicUrlIsLocal: boolean }) => readonly string[]
   /** The entityID in the text of a provider's metadata file; undefined when it cannot be used. */

@@ -83,6 +83,7 @@ export const serviceSchema = section({
   upstream,
   keepPrefix: flag().default(false),
   access: oneOf('required', 'optional', 'public').default('required'),
+  guest: flag().default(false),
   public: patterns(),
   passive: patterns(),
   authorization: oneOf('on', 'off').default('on'),

@@ -44,6 +44,12 @@ export const ERRORS = {
     level: 'info',
   },
   NOT_FOUND: { status: 404, title: 'Not found', public: 'There is nothing here.', level: 'debug' },
+  GUEST_NOT_ADMITTED: {
+    status: 403,
+    title: 'No guests here',
+    public: 'This service admits nobody without an account. Sign in.',
+    level: 'info',
+  },
   METHOD_NOT_ALLOWED: {
     status: 405,
     title: 'Method not allowed',
@@ -262,6 +268,7 @@ export const ERRORS = {
     'A change of this is under way or in doubt. Try again when it is settled.',
   ),
   OWNER_IN_USE: declined(409, 'Owns something', 'Something is still owned there. Say who is to have it.'),
+  GUEST_FIXED: declined(409, 'A guest', 'A guest has the guest role of his service and nothing else.'),
   SELF_DELETION: declined(409, 'Your own account', 'Nobody deletes himself. Ask another administrator.'),
   DELEGATION_EXCEEDED: declined(403, 'More than you have', 'Nobody gives what he does not hold there himself.'),
   ACCESS_WIDENED: declined(403, 'Would give you access', 'You cannot give yourself access in this way.'),

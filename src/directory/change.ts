@@ -13,6 +13,7 @@ import { isoTime } from '../core/time.ts'
 import type { Profile } from '../profiles/profile.ts'
 import type { RoleGrant } from '../store/directory-ports.ts'
 import type { ChangeKey, Grant, Operator, Operators, Ports } from '../store/ports.ts'
+import { checkNoGuest } from './guests.ts'
 
 export interface Change {
   readonly ports: Ports
@@ -53,8 +54,9 @@ export async function recordChange<Event extends AuditEvent>(
   await ports.audit.append(auditRecord({ clock, random }, event, { actor, detail }))
 }
 
-/** The named operator, compared exactly. OPERATOR_UNKNOWN; BAD_REQUEST when several providers have the account and none is named. */
+/** The named operator, compared exactly. OPERATOR_UNKNOWN; GUEST_FIXED for a guest; BAD_REQUEST when several providers have the account and none is named. */
 export async function findOperator(operators: Operators, { account, provider }: OperatorName): Promise<Operator> {
+  checkNoGuest({ account, provider })
   if (provider !== null) {
     const operator = await operators.find(provider, account)
     if (operator !== undefined) return operator

@@ -13,6 +13,7 @@ import {
 } from './change.ts'
 import { checkName } from './checks.ts'
 import type { RoleAssignment } from './grants.ts'
+import { checkNoGuest } from './guests.ts'
 import { type Heir, passOn } from './heirs.ts'
 import { keepingAdministrators } from './last-administrator.ts'
 import { operatorKey } from './operator-facts.ts'
@@ -31,6 +32,7 @@ export interface OperatorDraft {
 export async function createOperator(change: Change, draft: OperatorDraft): Promise<Done> {
   const { ports, random, clock } = change
   const { account, provider, displayName, roles } = draft
+  checkNoGuest({ account, provider })
   checkName('account', account)
   if (displayName !== null) checkName('display name', displayName)
   const fresh = { id: random.uuid(), provider, account, displayName, email: null, createdAt: clock.now() }

@@ -1,6 +1,7 @@
 /** Facts about operators as decisions need them: cached by id, without expired grants. */
 
 import { LRUCache } from 'lru-cache'
+import { isGuestId } from '../core/guest.ts'
 import type { Clock, Instant } from '../core/time.ts'
 import type { ChangeKey, Operator, Operators } from '../store/ports.ts'
 import { withoutExpired } from './grants.ts'
@@ -13,7 +14,7 @@ export interface CurrentOperator extends Operator {
 
 export interface OperatorFacts {
   /**
-   * The operator, at once when his facts are at hand; undefined when there is no such operator (never remembered).
+   * The operator, at once when his facts are at hand; of a guest always, and never from the store; undefined when there is no such operator (never remembered).
    * Rejects with STORE_UNAVAILABLE. Lookups of one id that overlap share one read.
    */
   load(id: string): CurrentOperator | undefined | Promise<CurrentOperator | undefined>
@@ -33,11 +34,14 @@ const KEY_PREFIX = 'operator:'
 export function operatorFacts({
   store,
   clock,
+  guest = () => undefined,
   isFresh = () => true,
   capacity = 100_000,
 }: {
   store: { readonly operators: Pick<Operators, 'load'> }
   clock: Clock
+  /** The guest of that id, as `guestReader` gives him. */
+  guest?: (id: string) => CurrentOperator | undefined
   /** Whether a change would have been heard of; while it is false, every load is a read. */
   isFresh?: () => boolean
   capacity?: number
@@ -69,6 +73,7 @@ export function operatorFacts({
 
   return {
     load(id) {
+      if (isGuestId(id)) return guest(id)
       const entry = kept.get(id)
       if (entry !== undefined && isFresh() && clock.now() < entry.until) return entry.facts
       return underWay.get(id) ?? read(id)

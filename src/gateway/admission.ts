@@ -3,6 +3,7 @@
 import { decide } from '../authz/decide.ts'
 import { effectiveRoles } from '../authz/grants.ts'
 import type { Decision, Snapshot } from '../authz/model.ts'
+import { reachesService } from '../core/guest.ts'
 import type { CurrentOperator, OperatorFacts } from '../directory/operator-facts.ts'
 import type { LiveSession, SessionService } from '../session/sessions.ts'
 
@@ -19,7 +20,8 @@ export interface Admission {
 }
 
 /**
- * Reads the caller from a Cookie header that was sent to `host` (null: that of publicUrl). Undefined without a live session, or when its operator is gone or disabled.
+ * Reads the caller from a Cookie header that was sent to `host` (null: that of publicUrl). Undefined without a live session, when
+ * its operator is gone or disabled, and for the guest of another service than `service`.
  * Rejects with STORE_UNAVAILABLE.
  */
 export function callerReader({
@@ -28,17 +30,21 @@ export function callerReader({
 }: {
   sessions: Pick<SessionService, 'authenticate'>
   operators: Pick<OperatorFacts, 'load'>
-}): (cookieHeader: string | undefined, host: string | null) => Caller | undefined | Promise<Caller | undefined> {
+}): (
+  cookieHeader: string | undefined,
+  host: string | null,
+  service: string,
+) => Caller | undefined | Promise<Caller | undefined> {
   const callerOf = (live: LiveSession, operator: CurrentOperator | undefined) =>
     operator?.enabled === true ? { live, operator } : undefined
-  const withOperator = (live: LiveSession | undefined) => {
-    if (live === undefined) return undefined
+  const withOperator = (live: LiveSession | undefined, service: string) => {
+    if (live === undefined || !reachesService(live.session, service)) return undefined
     const operator = operators.load(live.session.operatorId)
     return operator instanceof Promise ? operator.then((each) => callerOf(live, each)) : callerOf(live, operator)
   }
-  return (cookieHeader, host) => {
+  return (cookieHeader, host, service) => {
     const live = sessions.authenticate(cookieHeader, host)
-    return live instanceof Promise ? live.then(withOperator) : withOperator(live)
+    return live instanceof Promise ? live.then((each) => withOperator(each, service)) : withOperator(live, service)
   }
 }
 

@@ -34,8 +34,10 @@ export function signInDetours({
     redirect(located, headers) {
       const { host, origin, secretHost } = located.site
       const path = returnPath(located, headers)
-      if (host === publicUrl.host) return { location: withReturn(login, path), headers: {} }
-      const location = withReturn(publicUrl.origin + login, origin + (path ?? '/'))
+      // Only here: who comes from a page of ours, such as that of a failed sign-in, is not offered to be a guest.
+      const offer = located.route.service.guest && path !== undefined ? '&guest=1' : ''
+      if (host === publicUrl.host) return { location: withReturn(login, path) + offer, headers: {} }
+      const location = withReturn(publicUrl.origin + login, origin + (path ?? '/')) + offer
       if (secretHost === null) return { location, headers: {} }
       const { setCookie, nonceHash } = handoffs.begin(headers.cookie)
       return { location: `${location}&handoff=${nonceHash}`, headers: { 'Set-Cookie': setCookie } }

@@ -179,6 +179,7 @@ export const profileFile = z.strictObject({
   resources: limited(productName, resource, 2000).default({}),
   roles: limited(shortRole, role, 200).refine((given) => Object.keys(given).length > 0, 'has no role'),
   administratorRole: shortRole,
+  guestRole: shortRole.nullable().default(null),
   objectTypes: limited(typeName, objectType, 50).default({}),
   fields: limited(productName, z.array(z.string().min(1).max(100)).min(1).max(20), 500).default({}),
   bases: z

@@ -254,6 +254,8 @@ export interface Profile {
   readonly roles: ReadonlyMap<string, ShippedRole>
   /** Full name of the role that the gateway's administrator holds on services of this profile; one of `roles`. */
   readonly administratorRole: string
+  /** Full name of the role of who comes without an account, where a service admits guests; null: none can. */
+  readonly guestRole: string | null
   readonly objectTypes: ReadonlyMap<string, ObjectType>
   /** In the order of the file; resources without an operation of their own are operations without routes behind them. */
   readonly operations: readonly Operation[]

@@ -29,7 +29,13 @@ function roleProblems(file: ProfileFile): readonly string[] {
     ]
   })
   const admin = Object.hasOwn(roles, administratorRole) ? [] : ['administratorRole: is none of the roles']
-  return [...problems, ...admin, ...cycleOf(file)]
+  return [...problems, ...admin, ...guestProblems(file), ...cycleOf(file)]
+}
+
+function guestProblems({ roles, administratorRole, guestRole }: ProfileFile): readonly string[] {
+  if (guestRole === null) return []
+  if (!Object.hasOwn(roles, guestRole)) return ['guestRole: is none of the roles']
+  return guestRole === administratorRole ? ['guestRole: is the role of administrators'] : []
 }
 
 /** The roles along a circle of parents. */

@@ -24,6 +24,7 @@ export function toProfile(file: ProfileFile): Profile {
     resources: new Map(Object.entries(file.resources).map(([name, given]) => [name, { name, ...given }])),
     roles: new Map(Object.entries(file.roles).map(([name, given]) => toRole(file.id, name, given))),
     administratorRole: `${file.id}:${file.administratorRole}`,
+    guestRole: file.guestRole === null ? null : `${file.id}:${file.guestRole}`,
     objectTypes: new Map(Object.entries(file.objectTypes).map(([name, given]) => [name, toObjectType(name, given)])),
     operations,
     fields: new Map(Object.entries(file.fields)),

@@ -1,5 +1,6 @@
 /** What `GET session` shows of a session. Other programs read it: keys and their order are the contract. */
 
+import { GUEST } from '../core/guest.ts'
 import { type Instant, isoTime } from '../core/time.ts'
 import type { GrantSource, Operator } from '../store/ports.ts'
 import type { GovernedBy } from './life.ts'
@@ -12,7 +13,7 @@ export interface SessionDescription {
     readonly account: string
     readonly displayName: string | null
     readonly email: string | null
-    readonly source: 'saml' | 'local'
+    readonly source: 'saml' | 'local' | 'guest'
     readonly roles: readonly {
       readonly name: string
       readonly service: string | null
@@ -22,7 +23,7 @@ export interface SessionDescription {
     /** Paths of the groups that he is a direct member of. */
     readonly groups: readonly string[]
   }
-  /** Configured id, `local` for local accounts. */
+  /** Configured id, `local` for local accounts, `guest` for guests. */
   readonly identityProvider: string
   readonly nameId: string | null
   readonly sessionIndex: string | null
@@ -86,7 +87,7 @@ function describeOperator(
     account,
     displayName,
     email,
-    source: provider === 'local' ? 'local' : 'saml',
+    source: provider === 'local' || provider === GUEST ? provider : 'saml',
     roles: grants
       .filter(({ expiresAt }) => expiresAt === null || now < expiresAt)
       .map(({ role, service, source, locked }) => ({ name: role, service, source, locked })),

@@ -1,6 +1,7 @@
 /** How long a session lives. Pure arithmetic over its facts and the settings in force; nothing is remembered. */
 
 import type { SessionConfig } from '../config/config.ts'
+import { GUEST } from '../core/guest.ts'
 import { type Instant, instant } from '../core/time.ts'
 import type { Session } from '../store/ports.ts'
 
@@ -14,11 +15,14 @@ export interface Life {
 }
 
 /** The facts of a session that its life depends on. */
-export type LifeFacts = Pick<Session, 'signedInAt' | 'sessionNotOnOrAfter' | 'lastActivityAt'>
+export type LifeFacts = Pick<Session, 'provider' | 'signedInAt' | 'sessionNotOnOrAfter' | 'lastActivityAt'>
+
+/** How long a guest may stay, whatever he does; no offset is added. */
+const GUEST_MINUTES = 60
 
 /**
- * When the session ends and by which rule: the earliest of its mode's own end (S-16 to S-18), the idle limit and the
- * absolute limit. Of equal ends the one named first here governs.
+ * When the session ends and by which rule: the earliest of its mode's own end (S-16 to S-18), the idle limit, the
+ * absolute limit, and that of guests. Of equal ends the one named first here governs.
  */
 export function sessionLife(session: LifeFacts, settings: SessionConfig): Life {
   let life = ownEnd(session, settings)
@@ -27,6 +31,9 @@ export function sessionLife(session: LifeFacts, settings: SessionConfig): Life {
   }
   if (settings.absoluteMaxMinutes !== null) {
     life = earlier(life, { expiresAt: after(session.signedInAt, settings.absoluteMaxMinutes), governedBy: 'absolute' })
+  }
+  if (session.provider === GUEST) {
+    life = earlier(life, { expiresAt: after(session.signedInAt, GUEST_MINUTES), governedBy: 'absolute' })
   }
   return life
 }

@@ -10,6 +10,7 @@ import type { OperatorFacts } from '../directory/operator-facts.ts'
 import { EXACT_PATHS } from '../http/paths.ts'
 import type { Respond } from '../http/respond.ts'
 import type { LiveSession, SessionService } from '../session/sessions.ts'
+import { isGuest } from './guest-session.ts'
 import { chooserPage, loopPage, postBindingPage } from './pages.ts'
 import type { RecentSignIns } from './recent-sign-ins.ts'
 import type { Provider } from './saml/model.ts'
@@ -74,11 +75,13 @@ export function loginRoutes({
   providers,
   defaultProvider,
   returnTarget,
+  guestService,
   startSignIn,
   recentSignIns,
   sessions,
   operators,
   wayBack,
+  hostOrigins,
   limit,
   respond,
   spMetadata,
@@ -88,11 +91,15 @@ export function loginRoutes({
   /** Configured id, or null. */
   defaultProvider: string | null
   returnTarget: (value: string | undefined) => string
+  /** The service at a return path that admits guests; undefined where there is none. */
+  guestService: (returnTo: string) => string | undefined
   startSignIn: StartSignIn
   recentSignIns: RecentSignIns
   sessions: SessionService
   operators: Pick<OperatorFacts, 'load'>
   wayBack: WayBack
+  /** Origins of the other hosts that a guest may be led on to. */
+  hostOrigins: readonly string[]
   limit: RequestHandler
   respond: Respond
   spMetadata: () => string
@@ -103,7 +110,9 @@ export function loginRoutes({
     if (all.length === 1) return all[0]
     return defaultProvider === null ? undefined : providers.byId(defaultProvider)
   }
-  const isEnabled = async ({ session }: LiveSession) => (await operators.load(session.operatorId))?.enabled === true
+  /** A guest is signed in at one service alone. */
+  const isSignedIn = async (live: LiveSession) =>
+    !isGuest(live) && (await operators.load(live.session.operatorId))?.enabled === true
   const router = Router(EXACT_PATHS)
   router.get('/login', limit, async (request, response) => {
     const { cookie } = request.headers
@@ -116,14 +125,16 @@ export function loginRoutes({
       return respond.page(request, response, { status: 429, ...loopPage({ ...publicUrl, returnTo }) })
     }
     // Who is signed in here and comes from another host of ours is signed in there too, unless he asks for a provider.
-    if (live && named === undefined && !returnTo.startsWith('/') && (await isEnabled(live))) {
+    if (live && named === undefined && !returnTo.startsWith('/') && (await isSignedIn(live))) {
       return respond.redirect(response, 303, await wayBack(live.session.id, { returnTo, handoff }))
     }
-    const provider = choose(named)
+    const offersGuest = request.query['guest'] === '1' && guestService(returnTo) !== undefined
+    const provider = offersGuest && named === undefined ? undefined : choose(named)
     if (provider) return startSignIn(request, response, { provider, returnTo, handoff, presented: live })
     if (named !== undefined) throw new AppError('PROVIDER_UNKNOWN', `no identity provider ${named}`)
     if (providers.list().length === 0) throw new AppError('NO_PROVIDER', 'no identity provider is ready')
-    respond.page(request, response, chooserPage(providers.list(), { returnTo, handoff }))
+    const chooser = chooserPage(providers.list(), { returnTo, handoff }, { offersGuest })
+    respond.page(request, response, offersGuest ? { ...chooser, formTargets: hostOrigins } : chooser)
   })
   router.get('/saml/metadata', (_request, response) => {
     response.setHeader('Content-Type', 'application/samlmetadata+xml')

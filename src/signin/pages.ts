@@ -22,10 +22,11 @@ export function loginUrl({
   return `${OWN_PREFIX}login${query.size === 0 ? '' : `?${query}`}`
 }
 
-/** Several providers and none named: a choice. */
+/** Several providers and none named, or a service that admits guests: a choice. */
 export function chooserPage(
   providers: readonly Provider[],
   destination: { returnTo: string; handoff?: string | undefined },
+  { offersGuest }: { offersGuest: boolean },
 ): Page {
   const choices = providers.map(
     ({ config }) =>
@@ -33,9 +34,16 @@ export function chooserPage(
   )
   return {
     title: 'Sign in',
-    body: html`<p>Choose where your account is.</p><ul class="choices">${choices}</ul>`,
+    body: html`<p>Choose where your account is.</p><ul class="choices">${choices}</ul>
+${offersGuest && guestForm(destination)}`,
     script: 'keep-fragment.js',
   }
+}
+
+function guestForm({ returnTo, handoff }: { returnTo: string; handoff?: string | undefined }): Html {
+  const fields = { return_to: returnTo, ...(handoff === undefined ? {} : { handoff }) }
+  return html`<p>Without an account you may look around for up to an hour.</p>
+${hiddenForm({ action: `${OWN_PREFIX}guest`, fields, button: 'Continue as guest' })}`
 }
 
 /** Carries an AuthnRequest to the provider by POST (SAML Bindings 2.0 §3.5.4). */

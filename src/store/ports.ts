@@ -10,8 +10,8 @@ import type { ChainHead, ChainLink } from '../core/chain.ts'
 import type { Instant } from '../core/time.ts'
 import type { Groups, Membership, Objects, Permission, RoleGrant, RoleKey, Roles } from './directory-ports.ts'
 
-/** Where a grant comes from: a local change, the provider's admin attribute, or a mapped group of the provider. */
-export type GrantSource = 'local' | 'assertion' | 'group'
+/** Where a grant comes from: a local change, the provider's admin attribute, a mapped group of the provider, or, never stored, that somebody is a guest. */
+export type GrantSource = 'local' | 'assertion' | 'group' | 'guest'
 
 export interface Grant extends RoleGrant {
   readonly source: GrantSource
@@ -22,7 +22,7 @@ export interface Grant extends RoleGrant {
 export interface Operator {
   /** Immutable; never given out twice. */
   readonly id: string
-  /** Identity provider's id, or `local`. */
+  /** Identity provider's id, `local`, or `guest`. */
   readonly provider: string
   readonly account: string
   readonly displayName: string | null
@@ -56,7 +56,7 @@ export interface Operators {
   load(id: string): Promise<Operator | undefined>
   /** The operator found by (provider, account), compared exactly, or undefined. */
   find(provider: string, account: string): Promise<Operator | undefined>
-  /** Up to `limit` operators ordered by (account, provider), those after `after`. With `account`: only that account. */
+  /** Up to `limit` operators ordered by (account, provider), those after `after`. With `account`: only that account. Guests are none: their rows are there for their sessions alone. */
   list(query: {
     readonly account?: string
     readonly after?: { readonly account: string; readonly provider: string }
@@ -93,7 +93,7 @@ export interface Session {
   /** Public id, for the audit and the identity token; not the cookie's secret. */
   readonly id: string
   readonly operatorId: string
-  /** Identity provider's id, or `local`. */
+  /** Identity provider's id, `local`, or `guest`. */
   readonly provider: string
   readonly nameId: string | null
   readonly nameIdFormat: string | null

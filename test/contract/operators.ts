@@ -157,6 +157,17 @@ function listTests(open: OpenStore): void {
     for (const limit of [1, 4, 100]) assert.deepEqual(await allIds(operators, limit), expected)
   })
 
+  test('O-17: guests are in no list, whatever it is narrowed to, and found by their id', async (t) => {
+    const { operators } = await open(t)
+    const guest = newOperator({ id: 'guest:lm', provider: 'guest', account: 'guest:lm' })
+    await operators.create(guest)
+    await operators.create(newOperator({ id: 'o1', account: 'zoe' }))
+    assert.deepEqual(await allIds(operators, 1), ['o1'])
+    assert.deepEqual(await operators.list({ account: 'guest:lm', limit: 10 }), [])
+    assert.equal((await operators.load('guest:lm'))?.account, 'guest:lm')
+    assert.equal(await operators.create(guest), false)
+  })
+
   test('the list narrowed to an account has that account of each provider, with the grants', async (t) => {
     const { operators } = await open(t)
     await operators.create(newOperator({ id: 'o1', account: 'ann' }))

@@ -43,6 +43,7 @@ export function service(over: Partial<ServiceConfig> = {}): ServiceConfig {
     upstream: ['http://127.0.0.1:9'],
     keepPrefix: false,
     access: 'required',
+    guest: false,
     public: [],
     passive: [],
     authorization: 'on',

@@ -1,6 +1,7 @@
 /** The operators as a directory file makes them. */
 
 import { byBytes } from '../../core/by-bytes.ts'
+import { GUEST } from '../../core/guest.ts'
 import { byRole, isSameRole } from '../../core/role-key.ts'
 import type { Membership, Right } from '../../store/directory-ports.ts'
 import type { Grant, Operator } from '../../store/ports.ts'
@@ -83,6 +84,10 @@ function findOrBegin(known: AccountIndex, entry: FileOperator, path: FilePath, p
   const same = known.get(account) ?? []
   if (provider === undefined && same.length > 0) return refer(known, { account }, [...path, 'account'], parts.problems)
   const wanted = provider ?? parts.defaultProvider
+  if (wanted === GUEST) {
+    parts.problems.add([...path, 'provider'], 'a guest has the guest role of his service and nothing else')
+    return undefined
+  }
   const found = same.find((each) => each.provider === wanted)
   if (found !== undefined) return found
   const names = parts.providers?.join(', ') ?? ''

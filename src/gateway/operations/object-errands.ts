@@ -6,6 +6,7 @@
 import { decide } from '../../authz/decide.ts'
 import type { Snapshot, Subject } from '../../authz/model.ts'
 import { AppError } from '../../core/errors.ts'
+import { isGuestId } from '../../core/guest.ts'
 import type { ObjectChange as Change, NamedOwner, Profile, ValueSource } from '../../profiles/profile.ts'
 import { idsAt, type ObjectReference, textsOf, valuesAt } from '../../profiles/request-facts.ts'
 import type { AccessList, ObjectName, Objects, Owner, ParentName, PlannedChange } from '../../store/directory-ports.ts'
@@ -73,7 +74,8 @@ export function objectErrands(parts: ObjectErrandParts): BeginErrand {
     const planned = (await Promise.all(changes.map((change) => plan(parts, { service, judgement, change })))).flat()
     async function firstOwner({ owner }: Extract<Change, { kind: 'create' }>): Promise<Owner | null> {
       if (typeof owner === 'object') return newOwner(parts, judgement, owner)
-      return owner === 'caller' ? { operator: actor } : null
+      // One guest is many people.
+      return owner === 'caller' && !isGuestId(actor) ? { operator: actor } : null
     }
     const creations = await Promise.all(
       changes

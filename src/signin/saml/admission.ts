@@ -10,6 +10,7 @@ import type { Clock, Instant } from '../../core/time.ts'
 import type { PreparedSession, SessionService } from '../../session/sessions.ts'
 import type { ChangeKey, Operator, Ports, Session, Trace } from '../../store/ports.ts'
 import { type ProvisionOutcome, provision } from '../provision.ts'
+import { endReplaced } from '../replaced-session.ts'
 import { FAILURE_CAUSES } from './causes.ts'
 import { checkAdmission, type Meaning } from './checks.ts'
 import type { CheckedIdentity, CheckResult, SignInRequest } from './model.ts'
@@ -101,7 +102,7 @@ async function openSession(
   { identity, trace, visit }: { identity: CheckedIdentity; trace: Trace; visit: Visit },
 ): Promise<Admission> {
   const prepared = parts.sessions.prepare(sessionFacts(identity, operator))
-  const ended = await endReplaced(ports, parts, visit)
+  const ended = await endAllReplaced(ports, parts, visit)
   const { provider, account } = trace
   const detail = { session: prepared.session.id, operator: operator.id, account, provider }
   await Promise.all([
@@ -130,7 +131,7 @@ function sessionFacts(identity: CheckedIdentity, operator: Operator): Parameters
 }
 
 /** The session presented at the assertion consumer, or at the start of this sign-in, ends with the one that replaces it. */
-async function endReplaced(
+async function endAllReplaced(
   ports: Ports,
   parts: AdmissionParts,
   { presented, request }: Visit,
@@ -139,11 +140,6 @@ async function endReplaced(
   const replaced = new Map(atStart && [[atStart.session, atStart.operator]])
   if (presented !== undefined) replaced.set(presented.session.id, presented.session.operatorId)
   const keys: ChangeKey[] = []
-  for (const [session, operator] of replaced) {
-    if (!(await ports.sessions.revoke(session))) continue
-    const detail = { session, operator, reason: 'replaced' }
-    await ports.audit.append(auditRecord(parts, 'session.ended', { actor: operator, detail }))
-    keys.push(`session:${session}`)
-  }
+  for (const [id, operatorId] of replaced) keys.push(...(await endReplaced(ports, parts, { id, operatorId })))
   return keys
 }

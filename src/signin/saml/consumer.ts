@@ -6,6 +6,7 @@
 import { auditRecord } from '../../audit/record.ts'
 import type { SessionConfig } from '../../config/config.ts'
 import type { ErrorCode } from '../../core/errors.ts'
+import { GUEST } from '../../core/guest.ts'
 import type { Log } from '../../core/log.ts'
 import { newReference } from '../../core/random.ts'
 import { type Instant, minutes } from '../../core/time.ts'
@@ -153,6 +154,7 @@ function wouldReplaceAnother(
   { request, presented, confirmed }: Visit,
 ): boolean {
   if (request !== null || presented === undefined || confirmed) return false
+  if (presented.session.provider === GUEST) return false
   return presented.session.provider !== provider.config.id || presented.account !== account
 }
 

@@ -2,6 +2,7 @@
 
 import { byBytes } from '../../core/by-bytes.ts'
 import { AppError } from '../../core/errors.ts'
+import { GUEST } from '../../core/guest.ts'
 import { byRole, isSameRole } from '../../core/role-key.ts'
 import type { Instant } from '../../core/time.ts'
 import type { RoleGrant } from '../directory-ports.ts'
@@ -76,6 +77,7 @@ function findOperator(state: State, provider: string, account: string): Operator
 
 function listOperators(state: State, { account, after, limit }: Parameters<Operators['list']>[0]): readonly Operator[] {
   return [...state.operators.values()]
+    .filter(({ provider }) => provider !== GUEST)
     .filter((operator) => account === undefined || operator.account === account)
     .filter((operator) => after === undefined || byAccountAndProvider(operator, after) > 0)
     .sort(byAccountAndProvider)

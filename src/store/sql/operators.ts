@@ -2,6 +2,7 @@
 
 import type { Kysely, QueryResult } from 'kysely'
 
+import { GUEST } from '../../core/guest.ts'
 import type { Instant } from '../../core/time.ts'
 import type { NewOperator, Operator, Operators } from '../ports.ts'
 import { compiledOnce } from './compiled-once.ts'
@@ -60,7 +61,7 @@ async function listOperators(
   { account, after, limit }: Parameters<Operators['list']>[0],
 ): Promise<readonly Operator[]> {
   return loadOperators(db, (all) => {
-    let query = all.orderBy('account').orderBy('provider').limit(limit)
+    let query = all.where('provider', '<>', GUEST).orderBy('account').orderBy('provider').limit(limit)
     if (account !== undefined) query = query.where('account', '=', account)
     if (after === undefined) return query
     return query.where((is) =>

@@ -44,6 +44,7 @@ const REFUSED: readonly (readonly [string, Record<string, unknown>, string, RegE
   ],
   ['metadata missing', file({ identityProviders: [{ id: 'a' }] }), 'identityProviders[0].metadata', /is missing/],
   ['the reserved id', idp({ id: 'local' }), 'identityProviders[0].id', /reserved/],
+  ['the id of guests', idp({ id: 'guest' }), 'identityProviders[0].id', /reserved for guests/],
   ['a bad id', idp({ id: 'Okta' }), 'identityProviders[0].id', /a to z/],
   ['a word that is not listed', idp({ binding: 'soap' }), 'identityProviders[0].binding', /redirect, post/],
   [
@@ -346,10 +347,39 @@ test('A file that is not there is one problem', async () => {
     file: '/nowhere/g.yaml',
     env: {},
     clock,
-    checks: { profile: () => null, settings: () => [], metadata: () => [], entityId: () => undefined },
+    checks: {
+      profile: () => null,
+      settings: () => [],
+      guests: () => true,
+      metadata: () => [],
+      entityId: () => undefined,
+    },
   })
   assert.deepEqual(result, {
     ok: false,
     error: [{ key: '', value: '/nowhere/g.yaml', message: 'the configuration file cannot be read (ENOENT)' }],
   })
+})
+
+test('O-17: guests are refused where the profile has no role for them, and beside what would give them more', async () => {
+  const guests = (id: string) => id !== 'plain'
+  const found = async (service: Readonly<Record<string, unknown>>) => {
+    const all = await problems(
+      { publicUrl: 'http://localhost', ...app({ guest: true, ...service }) },
+      { checks: { guests } },
+    )
+    return all.filter(({ key }) => key === 'services[0].guest').map(({ message }) => message)
+  }
+  assert.deepEqual(await found({ profile: 'openlm' }), [])
+  assert.match(String(await found({ profile: 'plain' })), /the profile plain has no role for guests/)
+  for (const more of [
+    { access: 'optional' },
+    { access: 'public' },
+    { authorization: 'off' },
+    { unlistedOperations: 'open' },
+  ]) {
+    const [message] = await found({ profile: 'openlm', ...more })
+    assert.match(message ?? '', /does not go together with/, JSON.stringify(more))
+    assert.deepEqual(await found({ profile: 'openlm', ...more, guest: false }), [])
+  }
 })

@@ -12,7 +12,13 @@ import { clock, file, loaded, provider, service } from './support.ts'
 const root = join(import.meta.dirname, '../../..')
 const shipped = await readFile(join(root, 'config/gatehouse.yaml'), 'utf8')
 const reference = await readFile(join(root, 'docs/configuration.md'), 'utf8')
-const checks = { profile: () => null, settings: () => [], metadata: () => [], entityId: () => undefined }
+const checks = {
+  profile: () => null,
+  settings: () => [],
+  guests: () => true,
+  metadata: () => [],
+  entityId: () => undefined,
+}
 
 test('The shipped file loads', async () => {
   const result = await loadConfig({ file: join(root, 'config/gatehouse.yaml'), env: {}, clock, checks })

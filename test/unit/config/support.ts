@@ -36,6 +36,7 @@ export async function load(content: unknown, setup: Setup = {}): Promise<Result<
     const checks: ConfigChecks = {
       profile: () => null,
       settings: () => [],
+      guests: () => true,
       metadata: () => [],
       entityId: () => undefined,
       ...setup.checks,

@@ -64,7 +64,13 @@ describe('startDemo', () => {
 
   it('makes the demo configuration a valid one, with its five services and its metadata file', async () => {
     const file = fileURLToPath(new URL('../../../config/demo/gatehouse.yaml', import.meta.url))
-    const checks = { profile: () => null, settings: () => [], metadata: () => [], entityId: () => undefined }
+    const checks = {
+      profile: () => null,
+      settings: () => [],
+      guests: () => true,
+      metadata: () => [],
+      entityId: () => undefined,
+    }
     const read = await during(({ env }) => loadConfig({ file, env, clock: systemClock, checks }))
     assert.ok(read.ok, JSON.stringify(read))
     assert.equal(read.value.publicUrl.origin, `http://localhost:${PORT}`)

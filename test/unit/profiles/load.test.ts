@@ -72,6 +72,8 @@ test('all problems of all files are reported, each under its file', async (t) =>
 })
 
 for (const [title, text] of Object.entries({
+  'a guestRole that is none of the roles': yaml({ guestRole: 'guest' }),
+  'a guestRole that is the administrators’': yaml({ guestRole: 'user' }),
   'an administratorRole that is none of the roles': yaml({ administratorRole: 'admin' }),
   'no roles': yaml({ roles: {} }),
   'an id with a colon': yaml({ id: 'a:b' }),

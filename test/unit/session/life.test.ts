@@ -18,8 +18,17 @@ const DEFAULTS: SessionConfig = {
 }
 
 /** Times in minutes after T0. */
-function facts({ end = null, active = 0 }: { end?: number | null; active?: number } = {}): LifeFacts {
+function facts({
+  end = null,
+  active = 0,
+  provider = 'okta',
+}: {
+  end?: number | null
+  active?: number
+  provider?: string
+} = {}): LifeFacts {
   return {
+    provider,
     signedInAt: instant(T0),
     sessionNotOnOrAfter: end === null ? null : instant(T0 + end * MINUTE),
     lastActivityAt: instant(T0 + active * MINUTE),
@@ -104,6 +113,24 @@ describe('absoluteMaxMinutes', () => {
   test('does not govern while another end is earlier', () => {
     assert.deepEqual(endOf(facts(), { absoluteMaxMinutes: 45, timeoutMinutes: 30 }), [35, 'timeout'])
     assert.deepEqual(endOf(facts({ end: 60 }), { absoluteMaxMinutes: 65 }), [65, 'session-not-on-or-after'])
+  })
+})
+
+describe('a guest', () => {
+  test('O-17: has 60 minutes from T0 without an offset, whatever he does and whatever the settings', () => {
+    const guest = { provider: 'guest' }
+    assert.deepEqual(endOf(facts({ ...guest, active: 59 }), {}), [60, 'absolute'])
+    assert.deepEqual(endOf(facts({ ...guest, active: 59 }), { idpExpiry: 'fnms', samlOffsetMinutes: 60 }), [
+      60,
+      'absolute',
+    ])
+    assert.deepEqual(endOf(facts(guest), { absoluteMaxMinutes: 90 }), [60, 'absolute'])
+  })
+
+  test('O-17: has less where the settings give less', () => {
+    const guest = { provider: 'guest' }
+    assert.deepEqual(endOf(facts(guest), { timeoutMinutes: 30 }), [35, 'timeout'])
+    assert.deepEqual(endOf(facts({ ...guest, active: 44 }), { absoluteMaxMinutes: 45 }), [45, 'absolute'])
   })
 })
 
