@@ -1,4 +1,4 @@
-/** `gatehouse audit verify` and `audit export`. */
+/** `gatehouse audit verify`, `audit list` and `audit export`. */
 
 import { readFile } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
@@ -13,7 +13,8 @@ import { silentLog } from '../core/log.ts'
 import { type Instant, instant, isoTime, systemClock } from '../core/time.ts'
 import { openSelfSigned } from '../session/jose.ts'
 import { openStoreForCommand, storeIsThere } from '../store/open.ts'
-import type { AuditLog } from '../store/ports.ts'
+import type { Store } from '../store/ports.ts'
+import { type ListOptions, listAudit, readLimit, recordTable } from './audit-list.ts'
 import { type GlobalOptions, globalOptions, identityOf, outputOf, requireConfig } from './context.ts'
 import { textTable } from './output.ts'
 import type { Ending } from './program.ts'
@@ -44,12 +45,33 @@ export function addAuditCommands(program: Command, ended: (ending: Ending) => vo
       const identity = await identityOf(await requireConfig(options))
       const trusted = [...identity.keys().map(({ kid }) => kid), ...key]
       const anchors = await Promise.all(anchor.map(readAnchor))
-      const verification = await withAudit(options, (log) =>
+      const verification = await withStore(options, ({ audit: log }) =>
         verifyAudit({ audit: log, open: openSelfSigned, trusted, anchors }),
       )
       const described = describe(verification)
       outputOf(command).result(described, () => table(described))
       ended(verification.broken === null ? undefined : BROKEN)
+    })
+  addReading(audit)
+}
+
+function addReading(audit: Command): void {
+  audit
+    .command('list')
+    .description('the newest records that fit, oldest first')
+    .option('--event <name>', 'of this event; may stand several times for any of them', collect, [])
+    .option(
+      '--about <text>',
+      'with this account, id, role, service or other value; may stand several times',
+      collect,
+      [],
+    )
+    .option('--since <time>', 'from this time on', readTime)
+    .option('--until <time>', 'before this time', readTime)
+    .option('--limit <number>', 'how many at most', readLimit, 50)
+    .action(async (options: ListOptions, command: Command) => {
+      const records = await withStore(globalOptions(command), (store) => listAudit(store, options))
+      outputOf(command).result(records, () => recordTable(records))
     })
   audit
     .command('export')
@@ -58,17 +80,17 @@ export function addAuditCommands(program: Command, ended: (ending: Ending) => vo
     .option('--since <time>', 'from this time on: ISO 8601, such as 2026-01-31 or 2026-01-31T12:00:00Z', readTime)
     .option('--until <time>', 'before this time', readTime)
     .action(async ({ format, ...range }: ExportOptions, command: Command) => {
-      await withAudit(globalOptions(command), (log) => print(exportAudit(auditEntries(log, range), format)))
+      await withStore(globalOptions(command), ({ audit: log }) => print(exportAudit(auditEntries(log, range), format)))
     })
 }
 
-/** Runs `work` on the audit of the configured store, which must be there; writes nothing. */
-async function withAudit<Value>(options: GlobalOptions, work: (audit: AuditLog) => Promise<Value>): Promise<Value> {
+/** Runs `work`, which reads, on the configured store, which must be there. */
+async function withStore<Value>(options: GlobalOptions, work: (store: Store) => Promise<Value>): Promise<Value> {
   const config = await requireConfig(options)
   if (!storeIsThere(config)) throw new AppError('NOT_FOUND', `there is no store in ${config.dataDir} yet`)
   const store = await openStoreForCommand(config, { writer: null, clock: systemClock, log: silentLog })
   try {
-    return await work(store.audit)
+    return await work(store)
   } finally {
     await store.close()
   }

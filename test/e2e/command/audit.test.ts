@@ -79,6 +79,41 @@ describe('gatehouse audit', { concurrency: false }, () => {
     assert.equal((await house.run('audit', 'export', '--since', 'yesterday')).code, 2)
   })
 
+  it('lists the newest records that fit, with who did it by his account', async () => {
+    const list = async (...options: string[]) => {
+      const { code, stdout } = await house.run('audit', 'list', '--output', 'json', ...options)
+      return { code, records: stdout === '' ? [] : JSON.parse(stdout) }
+    }
+    const changes = await list('--event', 'request.allowed', '--about', ADMIN)
+    assert.deepEqual([changes.code, changes.records.length], [0, 6])
+    for (const { account, detail } of changes.records) assert.deepEqual([account, detail.account], [ADMIN, ADMIN])
+    const times = changes.records.map(({ at }: { at: string }) => at)
+    assert.deepEqual(times, times.toSorted())
+    const [, , , , fifth, sixth] = changes.records
+    assert.deepEqual((await list('--event', 'request.allowed', '--limit', '2')).records, [fifth, sixth])
+    const both = await list('--event', 'operator.created', '--event', 'role.granted', '--about', OTTO)
+    assert.deepEqual(
+      both.records.map(({ event, account }: { event: string; account: null }) => [event, account]),
+      [
+        ['operator.created', null],
+        ['role.granted', null],
+      ],
+    )
+    assert.deepEqual(await list('--about', 'nobody@example.com'), { code: 0, records: [] })
+    assert.deepEqual((await list('--since', '2999-01-01')).records, [])
+    const shown = await house.run('audit', 'list', '--output', 'table', '--about', sixth.detail.request)
+    assert.match(shown.stdout, /^AT +EVENT +BY +DETAIL/)
+    assert.match(shown.stdout, /request\.allowed +\S+@\S+ .*method=POST/)
+    assert.match(shown.stdout, /request\.answered/)
+    for (const wrong of [
+      ['--event', 'operator.made'],
+      ['--limit', '0'],
+      ['--limit', '10001'],
+    ]) {
+      assert.equal((await list(...wrong)).code, 2)
+    }
+  })
+
   it('an anchor that was kept elsewhere finds what is missing since', async () => {
     const { verdict } = await verify()
     const kept = join(house.folder, 'anchor.jwt')
