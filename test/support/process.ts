@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url'
 
 /** The root of the project. */
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-const PROGRAM = fileURLToPath(new URL('../../src/gatehouse.js', import.meta.url))
+/** The command. */
+export const PROGRAM = fileURLToPath(new URL('../../src/gatehouse.js', import.meta.url))
 
 export interface Ended {
   /** Exit code; null: ended by `signal`. */

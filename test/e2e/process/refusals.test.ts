@@ -10,7 +10,7 @@ import { after, before, describe, it } from 'node:test'
 import Database from 'better-sqlite3'
 import { generate } from 'selfsigned'
 import { stringify } from 'yaml'
-import { type Ended, freePort, gatehouse, isTaken } from '../../support/process.ts'
+import { type Ended, freePort, gatehouse, isTaken, PROGRAM, startProgram } from '../../support/process.ts'
 import { openProcessHouse, type ProcessHouse, serviceOf } from './house.ts'
 
 const UPSTREAM = 'http://127.0.0.1:9'
@@ -243,6 +243,28 @@ describe('a place that cannot be used', { concurrency: 2 }, () => {
       const ended = await run('serve', { dataDir: folder })
       await rm(folder, { recursive: true })
       refused(ended, new RegExp(`^${file.replaceAll('.', '\\.')}\\b.*\\n$`))
+    })
+  }
+})
+
+describe('a disk that is full', { concurrency: 2 }, () => {
+  // Blocks of 512 bytes: nothing fits; the keys do, the store does not; the beginning of the store does.
+  for (const blocks of [0, 8, 64]) {
+    it(`from ${blocks} blocks on is named in one line, and with room the same place is taken`, async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'gatehouse-full-'))
+      const port = await freePort()
+      const file = join(folder, 'gatehouse.yaml')
+      await writeFile(file, stringify({ publicUrl: `http://localhost:${port}`, listen: { port }, dataDir: 'data' }))
+      const limited = ['-c', `ulimit -f ${blocks}; exec "$0" "$@"`, process.execPath]
+      const args = ['serve', '--config', file]
+      const { code, stdout, stderr } = await startProgram('/bin/sh', [...limited, PROGRAM, ...args], {}).ended
+      assert.deepEqual([code, stdout, linesOf(stderr).length], [2, '', 1], stderr)
+      assert.match(stderr, /^\/.+\/data\/(?:keys\/identity\.key|gatehouse\.db): .*(?:too large|disk I\/O error)/)
+      const running = startProgram(process.execPath, [PROGRAM, ...args], {})
+      await running.says('"event":"listening"', 60)
+      running.signal('SIGTERM')
+      assert.equal((await running.ended).code, 0)
+      await rm(folder, { recursive: true })
     })
   }
 })
