@@ -111,7 +111,7 @@ let url = ''
 before(async () => {
   const live = { session: session({ operatorId: 'id-asking' }), expiresAt: instant(1), governedBy: 'timeout' as const }
   const routes = accessRoutes({
-    siteOf: () => ({ ...PUBLIC_URL, routeHost: null, secretHost: null }),
+    siteOf: () => ({ ...PUBLIC_URL, routeHost: PUBLIC_URL.host, secretHost: null }),
     sessions: { authenticate: () => live },
     operators: { load: (id) => OPERATORS.find((each) => each.id === id) },
     directory: { list: async ({ account }) => OPERATORS.filter((each) => each.account === account) },
