@@ -153,6 +153,11 @@ const cbc = { twin: encrypted({ content: 'aes256-cbc' }), circumstances: CBC }
 export const UNDECRYPTABLE: readonly HostileEncryptionCase[] = [
   hostile('an assertion for somebody else', 'SAML_DECRYPTION_FAILED', encrypted({ to: attacker })),
   hostile('an altered tag', 'SAML_DECRYPTION_FAILED', encrypted({ cipherText: flip(1) })),
+  hostile(
+    'a tag of twelve bytes',
+    'SAML_DECRYPTION_FAILED',
+    encrypted({ cipherText: (octets) => octets.subarray(0, -4) }),
+  ),
   hostile('altered text', 'SAML_DECRYPTION_FAILED', encrypted({ cipherText: flip(40) })),
   hostile('text cut short', 'SAML_DECRYPTION_FAILED', encrypted({ cipherText: (octets) => octets.subarray(0, 20) })),
   hostile(
@@ -241,6 +246,25 @@ export const HOSTILE_ENCRYPTED: readonly HostileEncryptionCase[] = [
     'SAML_ENCRYPTION_MISSING',
     (values = {}) => messageXml({ values }),
     { circumstances: WANTED },
+  ),
+  hostile(
+    'a CipherReference is refused, and nothing fetched',
+    'SAML_MALFORMED',
+    after(encrypted(), (xml) =>
+      xml.replaceAll(
+        /<xenc:CipherValue>[^<]*<\/xenc:CipherValue>/g,
+        '<xenc:CipherReference URI="file:///etc/passwd"/>',
+      ),
+    ),
+  ),
+  hostile(
+    'a key that stands outside the encrypted assertion, where RetrievalMethod names it, is not looked for',
+    'SAML_MALFORMED',
+    after(encrypted({ beside: true }), (xml) => {
+      const [key = ''] = /<xenc:EncryptedKey[\s\S]*<\/xenc:EncryptedKey>/.exec(xml) ?? []
+      return xml.replace(key, '').replace('<samlp:Status>', `<samlp:Extensions>${key}</samlp:Extensions><samlp:Status>`)
+    }),
+    { twin: encrypted({ beside: true }) },
   ),
   hostile(
     'two encrypted assertions are refused',

@@ -107,6 +107,15 @@ export const SIGNATURE_CASES: readonly HostileCase[] = [
   altered('two SignedInfo elements are refused', INVALID, (xml) =>
     xml.replace(/<ds:SignedInfo>[\s\S]*<\/ds:SignedInfo>/, (one) => one + one),
   ),
+  altered('a SignedInfo inside another element is refused', INVALID, (xml) =>
+    xml.replace(/<ds:SignedInfo>[\s\S]*<\/ds:SignedInfo>/, (one) => `<ds:Object>${one}</ds:Object>`),
+  ),
+  altered('a second SignedInfo for another digest, behind the one that was signed, is refused', INVALID, (xml) =>
+    xml.replace('</ds:SignatureValue>', (end) => {
+      const [signed = ''] = /<ds:SignedInfo>[\s\S]*<\/ds:SignedInfo>/.exec(xml) ?? []
+      return end + signed.replace(DIGEST_VALUE, `<ds:DigestValue>${EMPTY_DIGEST}</ds:DigestValue>`)
+    }),
+  ),
   altered('two DigestValue elements are refused', INVALID, (xml) =>
     xml.replace(/<ds:DigestValue>[^<]*<\/ds:DigestValue>/, (one) => one + one),
   ),
@@ -131,6 +140,7 @@ export const SIGNATURE_CASES: readonly HostileCase[] = [
   signing('an empty Reference URI is refused', INVALID, { uri: '' }),
   signing('an XPointer is refused', INVALID, { uri: "#xpointer(id('_assertion1'))" }),
   signing('an external Reference is refused', INVALID, { uri: 'http://127.0.0.1:1/x' }),
+  signing('a Reference to a file is refused', INVALID, { uri: 'file:///etc/passwd' }),
   signing('a Reference to the Response on the assertion is refused', INVALID, { uri: '#_response1' }),
   signing('a Reference to nothing is refused', INVALID, { uri: '#_nothing' }),
   { title: 'an attacker’s key is refused', code: INVALID, hostile: { by: attacker } },
@@ -209,6 +219,12 @@ export const SIGNATURE_CASES: readonly HostileCase[] = [
     hostile: { signing: { signedInfo: (text) => text.replace('rsa-sha256', 'ecdsa-sha256') } },
   },
   signing('HMAC with the certificate as key is refused', REFUSED, { algorithm: 'hmac-sha256' }),
+  signing('HMAC cut to no bits at all is refused (CVE-2009-0217)', INVALID, {
+    algorithm: 'hmac-sha256',
+    signedInfo: (text) =>
+      text.replace('</ds:SignatureMethod>', '<ds:HMACOutputLength>0</ds:HMACOutputLength></ds:SignatureMethod>'),
+    signature: (text) => text.replace(/(<ds:SignatureValue>)[^<]*/, '$1AAAA'),
+  }),
   altered('a signature relabelled as another hash is refused', INVALID, (xml) =>
     xml.replace('rsa-sha256', 'rsa-sha512'),
   ),
@@ -261,6 +277,12 @@ export const SIGNATURE_CASES: readonly HostileCase[] = [
   signing('another canonicalization of SignedInfo is refused', REFUSED, {
     canonicalization: 'http://www.w3.org/TR/2001/REC-xml-c14n-20010315',
   }),
+  {
+    title: 'a Response of this provider around an assertion that another configured provider signed is refused',
+    code: INVALID,
+    twin: { signed: 'both' },
+    hostile: { signed: 'response', before: (xml) => sign(xml, '_assertion1', { by: other }) },
+  },
   {
     title: 'a forged assertion signed by an attacker in a genuinely signed Response is refused',
     code: INVALID,

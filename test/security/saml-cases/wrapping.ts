@@ -107,6 +107,25 @@ export const WRAPPING_CASES: readonly HostileCase[] = [
     }),
   },
   {
+    title: 'XSW-9: the signed assertion moved to Extensions is refused',
+    code: 'SAML_MALFORMED',
+    hostile: wrapped(({ signed, evil }, xml) =>
+      xml
+        .replace(signed, evil)
+        .replace('<samlp:Status>', `<samlp:Extensions>${signed}</samlp:Extensions><samlp:Status>`),
+    ),
+  },
+  {
+    title: 'XSW-10: a forged assertion with ID and signature of the one that hides in Extensions is refused',
+    code: 'SAML_MALFORMED',
+    hostile: wrapped(({ signed, signature, evil }, xml) => {
+      const forged = evil.replace('_evil', '_assertion1').replace('</saml:Issuer>', `</saml:Issuer>${signature}`)
+      return xml
+        .replace(signed, forged)
+        .replace('<samlp:Status>', `<samlp:Extensions>${signed}</samlp:Extensions><samlp:Status>`)
+    }),
+  },
+  {
     title: 'XSW-11: the signed assertion moved to StatusDetail is refused',
     code: 'SAML_MALFORMED',
     hostile: wrapped(({ signed, evil }, xml) =>
@@ -155,6 +174,20 @@ export const WRAPPING_CASES: readonly HostileCase[] = [
     hostile: wrapped(({ signed, signature, evil }, xml) =>
       xml.replace(signed, evil).replace('</saml:Issuer>', `</saml:Issuer>${signature}`),
     ),
+  },
+  {
+    title: 'XSW-18: a genuine signed Response inside a forged one is refused',
+    code: 'SAML_MALFORMED',
+    twin: { signed: 'response' },
+    hostile: {
+      after: (xml) =>
+        xml
+          .replace(/<ds:Signature [\s\S]*?<\/ds:Signature>/, '')
+          .replace('_response1', '_evil')
+          .replace('_assertion1', '_evil2')
+          .replace('>ann@example.com</saml:NameID>', `>${EVIL}</saml:NameID>`)
+          .replace('<samlp:Status>', `<samlp:Extensions>${xml}</samlp:Extensions><samlp:Status>`),
+    },
   },
   {
     title: 'XSW-19: two Responses in one root are refused',
