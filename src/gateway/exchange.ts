@@ -61,9 +61,10 @@ export function exchanges({
   let over: (() => void) | undefined
 
   function finish({ req, res, requestId, record }: Exchange, startedAt: Instant): void {
+    const { service, operator, code, asked } = record
     const seconds = (clock.now() - startedAt) / 1000
     const status = res.headersSent ? res.statusCode : 0
-    metrics.observe({ service: record.service, status, seconds, code: record.code })
+    metrics.observe({ service, status, seconds, code })
     log.info('request', {
       requestId,
       method: req.method,
@@ -71,7 +72,10 @@ export function exchanges({
       status,
       seconds,
       complete: res.writableFinished,
-      ...record,
+      service,
+      operator,
+      code,
+      asked,
     })
   }
   return {

@@ -46,6 +46,8 @@ const SERVER_OPTIONS = {
   insecureHTTPParser: false,
   // A request without Host is refused by the planes, as a problem document and not as Node's bare answer.
   requireHostHeader: false,
+  // What has no body is complete from the start, without the events of a stream that ends.
+  optimizeEmptyRequests: true,
   maxHeaderSize: 32 * 1024,
   headersTimeout: 20_000,
   requestTimeout: 0,

@@ -1,5 +1,7 @@
 /** Which operation of its service a request is, as far as method and path tell. */
 
+import { LRUCache } from 'lru-cache'
+
 import type { ServiceConfig } from '../../config/config.ts'
 import { AppError } from '../../core/errors.ts'
 import { type Candidate, type OperationTable, operationTable } from '../../profiles/operation-table.ts'
@@ -30,6 +32,8 @@ export interface ServiceOperations {
 type OperationsOf = Pick<ServiceConfig, 'id' | 'profile' | 'settings' | 'unlistedOperations'>
 
 interface Compiled {
+  /** What was asked before, by method and path. */
+  readonly known: Map<string, LRUCache<string, Asked>>
   readonly table: OperationTable
   readonly settings: Settings
   readonly rules: readonly CompiledRule[] | null
@@ -54,7 +58,7 @@ export function serviceOperations({
     ask(id, method, { literal, plain }) {
       const service = compiled.get(id)
       if (service === undefined) throw new AppError('INTERNAL', `no operations of ${id}`)
-      const asked = find(service, method, literal)
+      const asked = knownOrFound(service, method, literal)
       if (plain !== literal && !isSame(asked, find(service, method, plain))) {
         throw new AppError('BAD_TARGET', 'the decoded path is another operation')
       }
@@ -74,12 +78,29 @@ function compile(
   }
   const rules = serviceRulesOf(known, settings)
   return {
+    known: new Map(),
     table,
     settings: settingsOf(known.settings, settings),
     unlisted: unlistedOperations,
     rules: rules === null ? null : rules.map((rule) => ({ ...rule, fits: anyPathPattern([rule.path]) })),
   }
 }
+
+/** Requests ask for the same again and again. */
+function knownOrFound(service: Compiled, method: string, path: string): Asked {
+  const before = service.known.get(method)?.get(path)
+  if (before !== undefined) return before
+  const asked = find(service, method, path)
+  // Methods are few: Node knows them all.
+  const ofMethod = service.known.get(method) ?? new LRUCache<string, Asked>({ max: MOST_KNOWN })
+  service.known.set(method, ofMethod)
+  if (path.length <= LONGEST_KNOWN) ofMethod.set(path, asked)
+  return asked
+}
+
+/** Paths of one method of a service. */
+const MOST_KNOWN = 1000
+const LONGEST_KNOWN = 256
 
 function find({ table, settings, rules, unlisted }: Compiled, method: string, path: string): Asked {
   const candidates = table.match(method, path)
