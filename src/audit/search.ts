@@ -2,8 +2,11 @@
 
 import type { AuditEntry } from '../store/ports.ts'
 
+/** Begins the names of events that are there for `verify`. */
+const OF_CHAINS = 'chain.'
+
 export interface AuditQuestion {
-  /** Names of events, any of them; empty: every event. */
+  /** Names of events, any of them; empty: every event but those of the audit about its chains. */
   readonly events: readonly string[]
   /** Texts that must all be the actor or in the detail, each as a whole value: an account, a session, a request, a role. */
   readonly about: readonly string[]
@@ -18,7 +21,7 @@ export async function searchAudit(
 ): Promise<readonly AuditEntry[]> {
   let found: AuditEntry[] = []
   for await (const entry of entries) {
-    if (events.length > 0 && !events.includes(entry.event)) continue
+    if (events.length === 0 ? entry.event.startsWith(OF_CHAINS) : !events.includes(entry.event)) continue
     if (!about.every((text) => isAbout(entry, text))) continue
     found.push(entry)
     if (found.length >= limit * 2) found = found.slice(-limit)

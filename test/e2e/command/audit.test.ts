@@ -101,6 +101,10 @@ describe('gatehouse audit', { concurrency: false }, () => {
     )
     assert.deepEqual(await list('--about', 'nobody@example.com'), { code: 0, records: [] })
     assert.deepEqual((await list('--since', '2999-01-01')).records, [])
+    const events = async (...options: string[]) =>
+      new Set((await list(...options)).records.map(({ event }: { event: string }) => event))
+    assert.equal((await events()).has('chain.opened'), false)
+    assert.deepEqual(await events('--event', 'chain.opened'), new Set(['chain.opened']))
     const shown = await house.run('audit', 'list', '--output', 'table', '--about', sixth.detail.request)
     assert.match(shown.stdout, /^AT +EVENT +BY +DETAIL/)
     assert.match(shown.stdout, /request\.allowed +\S+@\S+ .*method=POST/)
