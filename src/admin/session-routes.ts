@@ -3,15 +3,16 @@
 import { type Request, Router } from 'express'
 import type { Snapshot } from '../authz/model.ts'
 import type { SessionConfig } from '../config/config.ts'
-import { type Html, html } from '../core/html.ts'
+import { html } from '../core/html.ts'
 import { OWN_PREFIX } from '../core/names.ts'
 import type { Clock } from '../core/time.ts'
 import type { OperatorFacts } from '../directory/operator-facts.ts'
 import type { SiteOf } from '../gateway/site.ts'
 import { wantsHtml } from '../http/negotiation.ts'
-import { hiddenForm } from '../http/page.ts'
+import { hiddenForm, type Page } from '../http/page.ts'
 import { EXACT_PATHS } from '../http/paths.ts'
 import type { Respond } from '../http/respond.ts'
+import type { Texts } from '../http/texts/texts.ts'
 import { describeSession, type SessionDescription } from '../session/inspection.ts'
 import type { SessionService } from '../session/sessions.ts'
 import { callerReader } from './callers.ts'
@@ -53,7 +54,7 @@ export function sessionRoutes({
       const headers = { 'WWW-Authenticate': 'Session realm="gatehouse"' }
       respond.error(request, response, 'SESSION_REQUIRED', { signInUrl, headers })
     } else if (wantsHtml(request)) {
-      respond.page(request, response, { title: 'Your session', body: sessionPage(description) })
+      respond.page(request, response, (texts) => sessionPage(description, texts))
     } else {
       respond.json(request, response, 200, description)
     }
@@ -61,35 +62,30 @@ export function sessionRoutes({
   return router
 }
 
-function sessionPage(description: SessionDescription): Html {
+function sessionPage(description: SessionDescription, { session, signOut }: Texts): Page {
   const { operator } = description
+  const { rows: names } = session
   const roles = operator.roles.map(
     ({ name, service, locked }) =>
-      html`<li><strong>${name}</strong>${service === null ? null : ` on ${service}`}${operator.source === 'saml' && locked ? ' (given by the identity provider)' : null}</li>`,
+      html`<li><strong>${name}</strong>${service === null ? null : session.onService(service)}${operator.source === 'saml' && locked ? session.givenByProvider : null}</li>`,
   )
   const rows: readonly (readonly [string, string | null])[] = [
-    ['Signed in as', operator.account],
-    ['Name', operator.displayName],
-    ['E-mail', operator.email],
-    ['Identity provider', description.identityProvider],
-    ['Signed in', readableTime(description.signedInAt)],
-    ['Last action', readableTime(description.lastActivityAt)],
-    ['Ends', `${readableTime(description.expiresAt)}, in ${readableDuration(description.secondsLeft)}`],
-    ['Decided by', DECIDED_BY[description.governedBy]],
+    [names.account, operator.account],
+    [names.name, operator.displayName],
+    [names.email, operator.email],
+    [names.provider, description.identityProvider],
+    [names.signedIn, readableTime(description.signedInAt)],
+    [names.lastAction, readableTime(description.lastActivityAt)],
+    [names.end, session.end(readableTime(description.expiresAt), readableDuration(description.secondsLeft))],
+    [names.decidedBy, session.decidedBy[description.governedBy]],
   ]
-  return html`<table>${rows.map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${value ?? '–'}</td></tr>`)}</table>
-<h2>Roles</h2>
-${roles.length === 0 ? html`<p class="notice">No role is assigned to you yet.</p>` : html`<ul>${roles}</ul>`}
-${operator.source === 'guest' && html`<p><a class="button" href="${OWN_PREFIX}login">Sign in with an account</a></p>`}
-${hiddenForm({ action: `${OWN_PREFIX}logout`, fields: {}, button: 'Sign out' })}`
+  const body = html`<table>${rows.map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${value ?? '–'}</td></tr>`)}</table>
+<h2>${session.roles}</h2>
+${roles.length === 0 ? html`<p class="notice">${session.noRole}</p>` : html`<ul>${roles}</ul>`}
+${operator.source === 'guest' && html`<p><a class="button" href="${OWN_PREFIX}login">${session.withAccount}</a></p>`}
+${hiddenForm({ action: `${OWN_PREFIX}logout`, fields: {}, button: signOut.button })}`
+  return { title: session.title, body }
 }
-
-const DECIDED_BY = {
-  timeout: 'the time-out after the last action',
-  'session-not-on-or-after': 'the identity provider',
-  idle: 'the longest time without an action',
-  absolute: 'the longest time of any session',
-} as const satisfies Record<SessionDescription['governedBy'], string>
 
 /** `2026-11-22 15:55 UTC` of an ISO 8601 time in UTC. */
 function readableTime(iso: string): string {

@@ -2,6 +2,7 @@
 
 import { type Html, html } from '../core/html.ts'
 import { OWN_PREFIX } from '../core/names.ts'
+import type { Texts } from './texts/texts.ts'
 
 export interface Page {
   readonly title: string
@@ -10,10 +11,10 @@ export interface Page {
   readonly script?: string
 }
 
-/** A whole document. */
-export function renderPage({ title, body, script }: Page): string {
+/** A whole document in that language. */
+export function renderPage({ title, body, script }: Page, language: Texts['language']): string {
   return html`<!doctype html>
-<html lang="en">
+<html lang="${language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

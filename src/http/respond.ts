@@ -1,11 +1,14 @@
 /** The one way from an error code to an answer: a page for a reader, RFC 9457 problem+json for a program. */
 
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ERRORS, type ErrorCode, type ErrorSpec } from '../core/errors.ts'
 import { type Html, html } from '../core/html.ts'
+import { textsFor } from './language.ts'
 import { isPageNavigation, wantsHtml } from './negotiation.ts'
-import { renderPage } from './page.ts'
+import { type Page, renderPage } from './page.ts'
 import { setSecurityHeaders } from './security-headers.ts'
+import { ENGLISH } from './texts/en.ts'
+import type { Texts } from './texts/texts.ts'
 
 export interface ErrorContext {
   /** What the reader hands to his administrator; the request id where there is nothing better. */
@@ -14,7 +17,13 @@ export interface ErrorContext {
   /** Where a reader without a session goes on; path and query. */
   readonly signInUrl?: string | undefined
   /** More to read on the page, after the public sentence. */
-  readonly more?: Html
+  readonly more?: (texts: Texts) => Html
+}
+
+/** A page with what its answer needs besides. */
+export interface Answer extends Page {
+  readonly status?: number
+  readonly formTargets?: readonly string[]
 }
 
 export interface Respond {
@@ -27,19 +36,8 @@ export interface Respond {
     status: number,
     context?: Pick<ErrorContext, 'reference' | 'headers'>,
   ): void
-  /** Answers with a page. */
-  page(
-    request: IncomingMessage,
-    response: ServerResponse,
-    page: {
-      status?: number
-      title: string
-      body: Html
-      script?: string
-      formTargets?: readonly string[]
-      headers?: Readonly<Record<string, string>>
-    },
-  ): void
+  /** Answers with the page that `make` makes in the reader's language. */
+  page(request: IncomingMessage, response: ServerResponse, make: (texts: Texts) => Answer): void
   /** Answers with JSON. */
   json(
     request: IncomingMessage,
@@ -73,33 +71,37 @@ export function responder({ secure }: { secure: boolean }): Respond {
     response.setHeader('Content-Length', Buffer.byteLength(body))
     response.end(request.method === 'HEAD' ? undefined : body)
   }
+  const sendPage = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    status: number,
+    make: (texts: Texts) => Page,
+  ): void => {
+    const texts = textsFor(request)
+    response.setHeader('Content-Language', texts.language)
+    response.appendHeader('Vary', 'Accept-Language')
+    send(request, response, status, 'text/html; charset=utf-8', renderPage(make(texts), texts.language))
+  }
   return {
     error(request, response, code, context = {}) {
       setSecurityHeaders(request, response, { secure })
       const { status, retryAfter }: ErrorSpec = ERRORS[code]
       if (retryAfter !== undefined) response.setHeader('Retry-After', retryAfter)
       for (const [name, value] of Object.entries(context.headers ?? {})) response.setHeader(name, value)
-      if (wantsHtml(request)) send(request, response, status, 'text/html; charset=utf-8', errorPage(code, context))
+      if (wantsHtml(request)) sendPage(request, response, status, (texts) => errorPage(code, context, texts))
       else send(request, response, status, 'application/problem+json', problemDocument(code, context))
     },
     status(request, response, status, { headers = {}, reference } = {}) {
       setSecurityHeaders(request, response, { secure })
       for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
-      const title = STATUS_CODES[status] ?? 'Answer without content'
       if (status === 204 || status === 205) response.writeHead(status).end()
-      else if (wantsHtml(request)) {
-        const body = html`<p>${STATUS_TEXT}</p>
-${reference === undefined ? null : html`<p class="reference">Reference: <code>${reference}</code></p>`}`
-        send(request, response, status, 'text/html; charset=utf-8', renderPage({ title, body }))
-      } else {
-        const problem = { type: 'about:blank', title, status, detail: STATUS_TEXT, reference: reference ?? null }
-        send(request, response, status, 'application/problem+json', `${JSON.stringify(problem)}\n`)
-      }
+      else if (wantsHtml(request)) sendPage(request, response, status, (texts) => statusPage(status, reference, texts))
+      else send(request, response, status, 'application/problem+json', statusDocument(status, reference))
     },
-    page(request, response, { status = 200, formTargets = [], headers = {}, ...page }) {
+    page(request, response, make) {
+      const { status = 200, formTargets = [], ...page } = make(textsFor(request))
       setSecurityHeaders(request, response, { secure, formTargets })
-      for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
-      send(request, response, status, 'text/html; charset=utf-8', renderPage(page))
+      sendPage(request, response, status, () => page)
     },
     json(request, response, status, value, headers = {}) {
       setSecurityHeaders(request, response, { secure })
@@ -120,8 +122,6 @@ ${reference === undefined ? null : html`<p class="reference">Reference: <code>${
   }
 }
 
-const STATUS_TEXT = 'The service behind the gateway answered so. Its own words are not shown to you.'
-
 function problemDocument(code: ErrorCode, { reference, signInUrl }: ErrorContext): string {
   const { status, title, public: detail }: ErrorSpec = ERRORS[code]
   const problem = { type: `urn:gatehouse:error:${code}`, title, status, code, detail }
@@ -129,12 +129,32 @@ function problemDocument(code: ErrorCode, { reference, signInUrl }: ErrorContext
   return `${JSON.stringify({ ...problem, reference: reference ?? null, ...(signInUrl === undefined ? {} : { signIn: signInUrl }) })}\n`
 }
 
-function errorPage(code: ErrorCode, { reference, signInUrl, more }: ErrorContext): string {
-  const { title, public: detail }: ErrorSpec = ERRORS[code]
-  if (code === 'NOT_FOUND') return renderPage({ title, body: html`<p>${detail}</p>` })
-  const body = html`<p>${detail}</p>
-${more ?? null}
-${signInUrl === undefined ? null : html`<p><a class="button" href="${signInUrl}">Sign in</a></p>`}
-${reference === undefined ? null : html`<p class="reference">Reference: <code>${reference}</code></p>`}`
-  return renderPage({ title, body })
+/** Programs are told in English, as the contract has it. */
+function statusDocument(status: number, reference: string | undefined): string {
+  const { title, text: detail } = ENGLISH.serviceStatus
+  const problem = { type: 'about:blank', title: title(status), status, detail, reference: reference ?? null }
+  return `${JSON.stringify(problem)}\n`
+}
+
+function errorPage(code: ErrorCode, { reference, signInUrl, more }: ErrorContext, texts: Texts): Page {
+  const { title, text } = texts.error(code)
+  if (code === 'NOT_FOUND') return { title, body: html`<p>${text}</p>` }
+  const body = html`<p>${text}</p>
+${more === undefined ? null : more(texts)}
+${signInUrl === undefined ? null : html`<p><a class="button" href="${signInUrl}">${texts.frame.signIn}</a></p>`}
+${referenceLine(reference, texts)}`
+  return { title, body }
+}
+
+function statusPage(status: number, reference: string | undefined, texts: Texts): Page {
+  const { title, text } = texts.serviceStatus
+  return {
+    title: title(status),
+    body: html`<p>${text}</p>
+${referenceLine(reference, texts)}`,
+  }
+}
+
+function referenceLine(reference: string | undefined, { frame }: Texts): Html | null {
+  return reference === undefined ? null : html`<p class="reference">${frame.reference}: <code>${reference}</code></p>`
 }

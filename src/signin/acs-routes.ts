@@ -8,6 +8,7 @@ import type { OperatorFacts } from '../directory/operator-facts.ts'
 import type { Page } from '../http/page.ts'
 import { EXACT_PATHS } from '../http/paths.ts'
 import type { Respond } from '../http/respond.ts'
+import type { Texts } from '../http/texts/texts.ts'
 import type { SessionCookies } from '../session/cookies.ts'
 import { sessionLife } from '../session/life.ts'
 import type { LiveSession, SessionService } from '../session/sessions.ts'
@@ -139,13 +140,22 @@ function fieldsAgain(post: Post, mark: 'gatehouse_repost' | 'gatehouse_confirm')
 }
 
 /** A form of our own to the assertion consumer, whose answer may lead on to another host: form-action covers that, too. */
-function sendForm({ respond, hostOrigins }: AcsParts, request: Request, response: Response, page: Page): void {
-  respond.page(request, response, { ...page, formTargets: hostOrigins })
+function sendForm(
+  { respond, hostOrigins }: AcsParts,
+  request: Request,
+  response: Response,
+  make: (texts: Texts) => Page,
+): void {
+  respond.page(request, response, (texts) => ({ ...make(texts), formTargets: hostOrigins }))
+}
+
+function repost(parts: AcsParts, request: Request, response: Response, post: Post): void {
+  sendForm(parts, request, response, (texts) => repostPage(texts, fieldsAgain(post, 'gatehouse_repost')))
 }
 
 /** S-14: first once more from our own page, so that Lax cookies come along; then on, or from the start. */
 async function answerLostCookie(parts: AcsParts, request: Request, response: Response, post: Post): Promise<void> {
-  if (!post.reposted) return sendForm(parts, request, response, repostPage(fieldsAgain(post, 'gatehouse_repost')))
+  if (!post.reposted) return repost(parts, request, response, post)
   const { cookie } = request.headers
   if (await parts.sessions.authenticate(cookie)) {
     const returnTo = parts.returnTarget(await parts.recentSignIns.returnTo(cookie, post.relayState))
@@ -171,7 +181,7 @@ async function answerUnsolicited(parts: AcsParts, request: Request, response: Re
   if (!provider) return false
   if (provider.config.allowUnsolicited) {
     if (post.reposted || !cameFromAnotherSite(request, parts.publicUrl)) return false
-    sendForm(parts, request, response, repostPage(fieldsAgain(post, 'gatehouse_repost')))
+    repost(parts, request, response, post)
     return true
   }
   if (await tileWasTried(parts, request, provider.config.id)) return false
@@ -217,7 +227,8 @@ async function answer(
   if (outcome.kind === 'confirm') {
     const operator = presented && (await parts.operators.load(presented.session.operatorId))
     const accounts = { now: operator?.account ?? '', next: outcome.account }
-    return sendForm(parts, request, response, confirmPage(fieldsAgain(post, 'gatehouse_confirm'), accounts))
+    const fields = fieldsAgain(post, 'gatehouse_confirm')
+    return sendForm(parts, request, response, (texts) => confirmPage(texts, fields, accounts))
   }
   if (outcome.kind === 'refused') {
     return refuse(parts, request, response, outcome, returnTo)
@@ -264,7 +275,7 @@ async function enter(
   const recent = await recentSignIns.record(presented ? undefined : request.headers.cookie, last)
   response.append('Set-Cookie', [cookies.issue(prepared.cookieValue), recent.setCookie])
   if (expires !== undefined) response.append('Set-Cookie', expires)
-  if (recent.loop) return respond.page(request, response, loopPage({ ...publicUrl, returnTo }))
+  if (recent.loop) return respond.page(request, response, (texts) => loopPage(texts, { ...publicUrl, returnTo }))
   respond.redirect(response, 303, await wayBack(prepared.session.id, { returnTo, handoff }))
 }
 

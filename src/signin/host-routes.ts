@@ -73,7 +73,9 @@ async function arrive(parts: HostRoutesParts, request: Request, response: Respon
   const recent = await recentSignIns.record(presented ? undefined : cookie, undefined)
   response.append('Set-Cookie', [...setCookies, recent.setCookie])
   if (recent.loop) {
-    return respond.page(request, response, loopPage({ secure: publicUrl.secure, host, returnTo: returnPath }))
+    return respond.page(request, response, (texts) =>
+      loopPage(texts, { secure: publicUrl.secure, host, returnTo: returnPath }),
+    )
   }
   respond.redirect(response, 303, returnPath)
 }

@@ -64,9 +64,12 @@ export function signInStarter({
     if (message.binding === 'redirect') {
       return respond.redirect(response, request.method === 'POST' ? 303 : 302, message.location)
     }
-    const page = postBindingPage(message.action, { SAMLRequest: message.samlRequest, RelayState: message.relayState })
-    // A provider may send the browser on to another of its hosts, which form-action would stop.
-    respond.page(request, response, { ...page, formTargets: [new URL(message.action).origin, 'https:'] })
+    const fields = { SAMLRequest: message.samlRequest, RelayState: message.relayState }
+    respond.page(request, response, (texts) => ({
+      ...postBindingPage(texts, message.action, fields),
+      // A provider may send the browser on to another of its hosts, which form-action would stop.
+      formTargets: [new URL(message.action).origin, 'https:'],
+    }))
   }
 }
 
@@ -122,7 +125,10 @@ export function loginRoutes({
     const live = await sessions.authenticate(cookie)
     if (live) response.append('Set-Cookie', recentSignIns.clear())
     else if (await recentSignIns.isLoop(cookie)) {
-      return respond.page(request, response, { status: 429, ...loopPage({ ...publicUrl, returnTo }) })
+      return respond.page(request, response, (texts) => ({
+        status: 429,
+        ...loopPage(texts, { ...publicUrl, returnTo }),
+      }))
     }
     // Who is signed in here and comes from another host of ours is signed in there too, unless he asks for a provider.
     if (live && named === undefined && !returnTo.startsWith('/') && (await isSignedIn(live))) {
@@ -133,8 +139,10 @@ export function loginRoutes({
     if (provider) return startSignIn(request, response, { provider, returnTo, handoff, presented: live })
     if (named !== undefined) throw new AppError('PROVIDER_UNKNOWN', `no identity provider ${named}`)
     if (providers.list().length === 0) throw new AppError('NO_PROVIDER', 'no identity provider is ready')
-    const chooser = chooserPage(providers.list(), { returnTo, handoff }, { offersGuest })
-    respond.page(request, response, offersGuest ? { ...chooser, formTargets: hostOrigins } : chooser)
+    respond.page(request, response, (texts) => ({
+      ...chooserPage(texts, providers.list(), { returnTo, handoff }, { offersGuest }),
+      formTargets: offersGuest ? hostOrigins : [],
+    }))
   })
   router.get('/saml/metadata', (_request, response) => {
     response.setHeader('Content-Type', 'application/samlmetadata+xml')

@@ -55,7 +55,7 @@ export function logoutRoutes({
 export function singleLogoutRoutes({ respond }: { respond: Respond }): Router {
   const router = Router(EXACT_PATHS)
   router.all('/saml/slo', (request, response) => {
-    respond.error(request, response, 'SINGLE_LOGOUT_UNAVAILABLE', { more: signOutPage.body })
+    respond.error(request, response, 'SINGLE_LOGOUT_UNAVAILABLE', { more: (texts) => signOutPage(texts).body })
   })
   return router
 }

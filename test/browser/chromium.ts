@@ -15,6 +15,12 @@ export interface Visitor {
   readonly violations: readonly string[]
 }
 
+export interface VisitorOptions {
+  readonly javaScriptEnabled?: boolean
+  /** The language that the browser asks for, such as `de-DE`. */
+  readonly locale?: string
+}
+
 export interface SentRequest {
   readonly url: string
   /** Names in lower case; `cookie` among them. */
@@ -53,7 +59,7 @@ export function launchChromium({
 }
 
 /** A window without cookies. */
-export async function openVisitor(browser: Browser, options: { javaScriptEnabled?: boolean } = {}): Promise<Visitor> {
+export async function openVisitor(browser: Browser, options: VisitorOptions = {}): Promise<Visitor> {
   const context = await browser.newContext(options)
   context.setDefaultTimeout(STEP_TIMEOUT_MILLISECONDS)
   const page = await context.newPage()

@@ -31,6 +31,27 @@ browserSuite('pages in Chromium', (visit) => {
   )
 
   test(
+    'W-22: a German browser gets German pages, from the choice of the provider to the end of the session',
+    visit(
+      async ({ page }) => {
+        const target = encodeURI(`${GATEWAY}/echo/?suche=Größe`)
+        await page.goto(target)
+        assert.equal(await heading(page), 'Anmelden')
+        assert.equal(await page.evaluate('document.documentElement.lang'), 'de')
+        await signIn(page, ACME, ADA, target)
+        assert.equal(new URL(page.url()).searchParams.get('suche'), 'Größe')
+        await page.goto(`${GATEWAY}/.gatehouse/session`)
+        assert.equal(await heading(page), 'Ihre Sitzung')
+        assert.ok(await page.getByRole('rowheader', { name: 'Identitätsprovider' }).isVisible())
+        await page.getByRole('button', { name: 'Abmelden' }).click()
+        await page.waitForURL(`${GATEWAY}/.gatehouse/logout`)
+        assert.equal(await heading(page), 'Abgemeldet')
+      },
+      { locale: 'de-DE' },
+    ),
+  )
+
+  test(
     'S-15: a button pressed without a session leads back to its page and is not pressed again',
     visit(async (visitor) => {
       const { page, context } = visitor

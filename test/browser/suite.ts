@@ -3,14 +3,11 @@
 import assert from 'node:assert/strict'
 import { after, before, describe } from 'node:test'
 import type { Browser } from 'playwright-core'
-import { launchChromium, openVisitor, type Visitor } from './chromium.ts'
+import { launchChromium, openVisitor, type Visitor, type VisitorOptions } from './chromium.ts'
 import { openSites, type Sites } from './sites.ts'
 
 /** Makes a test of `run`: with a window of its own, and no page of it may break its own policy. */
-export type Visit = (
-  run: (visitor: Visitor) => Promise<void>,
-  options?: { javaScriptEnabled?: boolean },
-) => () => Promise<void>
+export type Visit = (run: (visitor: Visitor) => Promise<void>, options?: VisitorOptions) => () => Promise<void>
 
 const EXECUTABLE = process.env['GATEHOUSE_TEST_CHROMIUM']
 const skip = EXECUTABLE === undefined ? 'Chromium is not there and could not be installed' : false

@@ -27,7 +27,7 @@ function loseSession(visitor: Browser): void {
 }
 
 describe('three sign-ins of one browser within 30 seconds', () => {
-  test('end on a page that names the likely cause, without a redirect; and so does starting again', async () => {
+  test('W-22: end on a page that names the likely cause, in the browser’s language and without a redirect; so does starting again', async () => {
     const visitor = house.browser()
     for (let count = 0; count < 2; count += 1) {
       assert.equal((await signIn(visitor, ADA, '/app/', house)).url.pathname, '/app/')
@@ -43,6 +43,12 @@ describe('three sign-ins of one browser within 30 seconds', () => {
     assert.equal(again.url.pathname, '/.gatehouse/login')
     assert.equal(again.status, 429)
     assert.match(again.text, /session cookie is not kept/)
+    const german = await get(house, '/.gatehouse/login?return_to=/app/', visitor).set({
+      Accept: 'text/html',
+      'Accept-Language': 'de',
+    })
+    assert.equal(german.headers['content-language'], 'de')
+    assert.match(german.text, /Das Cookie der Sitzung wird nicht aufbewahrt/)
     clock.advance({ seconds: 31 })
     assert.equal((await visitor.goto(`${house.url}/app/`)).url.origin, house.provider.url)
   })
