@@ -88,13 +88,13 @@ function requestMetrics(registry: Registry): Metrics['observeRequest'] {
     registers: [registry],
   })
   return ({ service, status, seconds, code }) => {
-    requests.observe(
-      { service: service ?? '-', class: status === 0 ? 'none' : `${Math.floor(status / 100)}xx` },
-      seconds,
-    )
+    requests.observe({ service: service ?? '-', class: STATUS_CLASSES[Math.floor(status / 100)] ?? 'other' }, seconds)
     if (code !== null) refusals.inc({ code })
   }
 }
+
+/** By the first digit of the status; 0 is that of no answer. */
+const STATUS_CLASSES = ['none', '1xx', '2xx', '3xx', '4xx', '5xx', '6xx', '7xx', '8xx', '9xx'] as const
 
 /** What is counted only when somebody looks. */
 function addStandingMetrics(registry: Registry, alarms: Alarms, watched: () => Watched | undefined): void {

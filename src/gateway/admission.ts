@@ -19,10 +19,20 @@ export interface Admission {
   readonly roles: readonly string[]
 }
 
+/** What a request says of its caller. */
+export interface Sent {
+  readonly cookieHeader: string | undefined
+  /** The other host that it was sent to; null: that of publicUrl. */
+  readonly host: string | null
+  /** Id of the service. */
+  readonly service: string
+  /** What it came over. */
+  readonly connection: object
+}
+
 /**
- * Reads the caller from a Cookie header that was sent to `host` (null: that of publicUrl). Undefined without a live session, when
- * its operator is gone or disabled, and for the guest of another service than `service`.
- * Rejects with STORE_UNAVAILABLE.
+ * Reads the caller of a request. Undefined without a live session, when its operator is gone or disabled, and for the guest of
+ * another service. Rejects with STORE_UNAVAILABLE.
  */
 export function callerReader({
   sessions,
@@ -30,11 +40,7 @@ export function callerReader({
 }: {
   sessions: Pick<SessionService, 'authenticate'>
   operators: Pick<OperatorFacts, 'load'>
-}): (
-  cookieHeader: string | undefined,
-  host: string | null,
-  service: string,
-) => Caller | undefined | Promise<Caller | undefined> {
+}): (sent: Sent) => Caller | undefined | Promise<Caller | undefined> {
   const callerOf = (live: LiveSession, operator: CurrentOperator | undefined) =>
     operator?.enabled === true ? { live, operator } : undefined
   const withOperator = (live: LiveSession | undefined, service: string) => {
@@ -42,8 +48,8 @@ export function callerReader({
     const operator = operators.load(live.session.operatorId)
     return operator instanceof Promise ? operator.then((each) => callerOf(live, each)) : callerOf(live, operator)
   }
-  return (cookieHeader, host, service) => {
-    const live = sessions.authenticate(cookieHeader, host)
+  return ({ cookieHeader, host, service, connection }) => {
+    const live = sessions.authenticate(cookieHeader, host, connection)
     return live instanceof Promise ? live.then((each) => withOperator(each, service)) : withOperator(live, service)
   }
 }

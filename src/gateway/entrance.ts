@@ -202,8 +202,9 @@ export function entrance<Each extends Exchange>(
     if (judgement !== undefined) pass(exchange, located, { ...FREE_PASSAGE, judgement })
     else if (isOwnToken(req.headers.authorization ?? '')) askForSession(exchange, located)
     else {
-      const caller = callerOf(req.headers.cookie, located.site.secretHost, service)
-      then(exchange, caller, (each) => admit({ exchange, located, asked, query }, each))
+      const { headers, socket } = req
+      const sent = { cookieHeader: headers.cookie, host: located.site.secretHost, service, connection: socket }
+      then(exchange, callerOf(sent), (each) => admit({ exchange, located, asked, query }, each))
     }
   }
 

@@ -23,9 +23,10 @@ export interface SessionCookies {
   newSecret(random: Random, host?: string | null): SessionSecret
   /**
    * Hash of the secret in a Cookie header sent to `host` (absent or null: that of publicUrl); undefined when there is none, when it is
-   * forged, malformed or made for another host, or when two cookies have the name, whatever their values.
+   * forged, malformed or made for another host, or when two cookies have the name, whatever their values. What a connection
+   * sends again is not read again: it is remembered for as long as there is this connection.
    */
-  read(cookieHeader: string | undefined, host?: string | null): string | undefined
+  read(cookieHeader: string | undefined, host?: string | null, connection?: object): string | undefined
   /** Set-Cookie that gives the browser the secret. */
   issue(value: string): string
   /** Set-Cookie strings that take the session cookie and its companion away. */
@@ -37,12 +38,20 @@ export interface SessionCookies {
   expiresCookie(expiresAt: Instant, cookieHeader: string | undefined): string | undefined
 }
 
+interface LastRead {
+  readonly cookieHeader: string
+  readonly host: string | null
+  readonly secretHash: string | undefined
+}
+
 const ID_BYTES = 32
 const MAC_BYTES = 8
 /** base64url of 40 bytes, without padding. */
 const VALUE_LENGTH = 54
 /** Cookies that were found genuine and are not looked at again. */
 const MOST_GENUINE = 100_000
+/** Length of a Cookie header that is remembered with its connection; idle connections must not hold much. */
+const LONGEST_REMEMBERED = 1024
 const COMPANION = 'gatehouse_expires'
 const COMPANION_STEP_SECONDS = 30
 
@@ -61,6 +70,9 @@ export function sessionCookies({ publicUrl, key }: { publicUrl: PublicUrl; key: 
   /** By the hash of value and host: a dump of the memory must give no cookie away. */
   const genuine = new LRUCache<string, string>({ max: MOST_GENUINE })
 
+  /** What a connection sent last, which it holds in any case while a request of it is under way. */
+  let lastOf = new WeakMap<object, LastRead>()
+
   /** Hash of the secret in a cookie's value, or undefined when it is not ours. */
   function secretHashOf(value: string, host: string | null): string | undefined {
     const bytes = Buffer.from(value, 'base64url')
@@ -70,25 +82,36 @@ export function sessionCookies({ publicUrl, key }: { publicUrl: PublicUrl; key: 
     return isOurs(bytes, bound) ? sha256(bound) : undefined
   }
 
+  function readHeader(cookieHeader: string | undefined, host: string | null): string | undefined {
+    const value = onlyCookie(cookieHeader, name)
+    if (value === undefined || value.length !== VALUE_LENGTH) return undefined
+    const key = hash('sha256', host === null ? value : `${value} ${host}`, 'base64url')
+    const known = genuine.get(key)
+    if (known !== undefined) return known
+    const secretHash = secretHashOf(value, host)
+    if (secretHash !== undefined) genuine.set(key, secretHash)
+    return secretHash
+  }
+
   return {
     useKeys([first = key, ...rest]) {
       macKey = macKeyOf(first)
       earlier = rest.map(macKeyOf)
       genuine.clear()
+      lastOf = new WeakMap()
     },
     newSecret(random, host = null) {
       const id = random.bytes(ID_BYTES)
       const bound = boundTo(host, id)
       return { value: Buffer.concat([id, mac(macKey, bound)]).toString('base64url'), secretHash: sha256(bound) }
     },
-    read(cookieHeader, host = null) {
-      const value = onlyCookie(cookieHeader, name)
-      if (value === undefined || value.length !== VALUE_LENGTH) return undefined
-      const key = hash('sha256', host === null ? value : `${value} ${host}`, 'base64url')
-      const known = genuine.get(key)
-      if (known !== undefined) return known
-      const secretHash = secretHashOf(value, host)
-      if (secretHash !== undefined) genuine.set(key, secretHash)
+    read(cookieHeader, host = null, connection = undefined) {
+      if (connection === undefined || cookieHeader === undefined || cookieHeader.length > LONGEST_REMEMBERED)
+        return readHeader(cookieHeader, host)
+      const before = lastOf.get(connection)
+      if (before !== undefined && before.cookieHeader === cookieHeader && before.host === host) return before.secretHash
+      const secretHash = readHeader(cookieHeader, host)
+      lastOf.set(connection, { cookieHeader, host, secretHash })
       return secretHash
     },
     issue: (value) => `${name}=${value}; ${common}; HttpOnly`,

@@ -36,11 +36,13 @@ export interface SessionService {
    * The session that a Cookie header opens; undefined when there is none, or when it is over, revoked or of a provider that
    * is not active. At once when it is cached. Rejects with STORE_UNAVAILABLE when the store had to be asked and is away, or is
    * away for longer than the grace time.
-   * `host`: the other host that it was sent to; absent or null: that of publicUrl.
+   * `host`: the other host that it was sent to; absent or null: that of publicUrl. `connection`: what it came over, which may
+   * send the same again.
    */
   authenticate(
     cookieHeader: string | undefined,
     host?: string | null,
+    connection?: object,
   ): LiveSession | undefined | Promise<LiveSession | undefined>
   /** Notes an action, which restarts the countdown at once; returns the session with its new end. Written to the store later. */
   recordAction(live: LiveSession): LiveSession
@@ -112,8 +114,9 @@ export function sessionService({
   function authenticate(
     cookieHeader: string | undefined,
     host: string | null = null,
+    connection?: object,
   ): LiveSession | undefined | Promise<LiveSession | undefined> {
-    const secretHash = cookies.read(cookieHeader, host)
+    const secretHash = cookies.read(cookieHeader, host, connection)
     if (secretHash === undefined) return undefined
     const session = lookup.atHand(secretHash)
     if (session !== undefined && !isActive(session)) return undefined

@@ -32,6 +32,23 @@ describe('session cookie', () => {
     }
   })
 
+  test('is judged anew on a connection whenever the header, the host or the keys differ from the last time', () => {
+    const cookies = sessionCookies({ publicUrl: SECURE, key: KEY })
+    const other = cookies.newSecret(systemRandom)
+    const connection = {}
+    const read = (sent: string, host: string | null = null) =>
+      cookies.read(`__Host-gatehouse=${sent}`, host, connection)
+    for (let turn = 0; turn < 3; turn += 1) {
+      assert.deepEqual([read(value), read(value)], [secretHash, secretHash])
+      assert.deepEqual([read(other.value), read('forged'), read('forged')], [other.secretHash, undefined, undefined])
+      assert.deepEqual([read(value), read(value, 'other.example.com')], [secretHash, undefined])
+    }
+    assert.equal(cookies.read(undefined, null, connection), undefined)
+    assert.equal(read(value), secretHash)
+    cookies.useKeys([Buffer.alloc(32, 9)])
+    assert.equal(read(value), undefined)
+  })
+
   test('counts only under the one name that fits the scheme of publicUrl', () => {
     assert.equal(local.read(`gatehouse=${value}`), secretHash)
     assert.equal(secure.read(`gatehouse=${value}`), undefined)
