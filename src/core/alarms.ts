@@ -10,6 +10,8 @@ export const ALARM_CODES = [
   'RESTART_NEEDED',
   /** Roles or groups could not be compiled; those before are in force. */
   'SNAPSHOT_FAILED',
+  /** A decision could not be made: what was asked is denied. */
+  'DECISION_FAILED',
   /** A key file could not be used; the keys before are in force. */
   'KEYS_UNUSABLE',
   /** The store cannot say whether anything has changed; nothing cached is served. */

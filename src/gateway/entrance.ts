@@ -7,6 +7,7 @@ import type { IncomingMessage } from 'node:http'
 
 import type { RequestAudit } from '../audit/request-audit.ts'
 import type { Snapshot } from '../authz/model.ts'
+import type { Alarms } from '../core/alarms.ts'
 import { AppError } from '../core/errors.ts'
 import type { OperatorFacts } from '../directory/operator-facts.ts'
 import { passesOriginRule } from '../http/origin-rule.ts'
@@ -16,6 +17,7 @@ import type { IdentityTokens } from '../session/identity-token.ts'
 import type { LiveSession, SessionService } from '../session/sessions.ts'
 import { type Admission, admissions, type Caller, callerReader } from './admission.ts'
 import { AS_SUCH, auditTrail, type Decided, decidedBy, type Judged } from './audit-trail.ts'
+import { decisionAlarm } from './decision-alarm.ts'
 import type { Exchange } from './exchange.ts'
 import { type Located, locatedPath } from './locate.ts'
 import { allowedPart, wantsWhole } from './operations/bulk.ts'
@@ -45,6 +47,7 @@ export interface EntranceParts extends GiftParts {
   readonly operations: ServiceOperations
   readonly snapshot: () => Snapshot
   readonly tokens: Pick<IdentityTokens, 'cached' | 'mint'>
+  readonly alarms: Pick<Alarms, 'raise' | 'clear'>
   readonly audit: Pick<RequestAudit, 'recordIntent' | 'recordOutcome' | 'countDenial'>
 }
 
@@ -78,6 +81,7 @@ export function entrance<Each extends Exchange>(
   const callerOf = callerReader(parts)
   const admissionOf = admissions(parts)
   const { open, judge: judgementOf } = judge(parts)
+  const alarm = decisionAlarm(parts.alarms)
   const trail = auditTrail({ audit: parts.audit, door: door.name })
 
   /** Goes on with `next` at once or when the value is there; what goes wrong on the way is the answer. */
@@ -97,7 +101,15 @@ export function entrance<Each extends Exchange>(
     exchange.record.operator = caller.operator.id
     const cross = crossOrigin(exchange.req, located)
     if (cross !== undefined) throw denial(errand, caller, { ...AS_SUCH, rule: 'origin', error: cross })
-    const admission = admissionOf(caller.operator, service.id)
+    then(
+      exchange,
+      alarm.decide(service.id, () => admissionOf(caller.operator, service.id)),
+      (admission) => decideFor(errand, caller, admission),
+    )
+  }
+
+  function decideFor(errand: Errand<Each>, caller: Caller, admission: Admission): void {
+    const { exchange } = errand
     if (admission.decision.effect !== 'allow') refuse(errand, caller, admission)
     else then(exchange, bodyOf(errand), (body) => decideOn(errand, { caller, admission, body }))
   }
@@ -112,8 +124,10 @@ export function entrance<Each extends Exchange>(
   ): void {
     const { exchange, located, asked, query } = errand
     const facts: RequestFacts = { query, body: body?.value }
-    const judgement = judgementOf(caller.operator, located.route.service.id, asked, facts)
+    const service = located.route.service.id
+    const judgement = alarm.decide(service, () => judgementOf(caller.operator, service, asked, facts))
     then(exchange, judgement, (each) => {
+      alarm.decided(service)
       if (each.decision.effect === 'allow')
         proceed(errand, { caller, admission, judgement: each, body, items: NO_ITEMS })
       else proceedInPart(errand, { caller, admission, judgement: each, body })
@@ -194,15 +208,27 @@ export function entrance<Each extends Exchange>(
     cookies.expiresCookie(live.expiresAt, headers.cookie)
 
   function enter(exchange: Each, located: Located): void {
-    const { req } = exchange
     const service = located.route.service.id
     const asked = operations.ask(service, methodOf(exchange, located), locatedPath(located))
     const query = asked.needs.query ? strictQuery(located.target.query) : NO_QUERY
-    const judgement = open(service, asked, query)
+    then(
+      exchange,
+      alarm.decide(service, () => open(service, asked, query)),
+      (judgement) => enterAs(exchange, located, { asked, query, judgement }),
+    )
+  }
+
+  function enterAs(
+    exchange: Each,
+    located: Located,
+    { asked, query, judgement }: Pick<Errand<Each>, 'asked' | 'query'> & { readonly judgement: Judgement | undefined },
+  ): void {
+    const { req } = exchange
     if (judgement !== undefined) pass(exchange, located, { ...FREE_PASSAGE, judgement })
     else if (isOwnToken(req.headers.authorization ?? '')) askForSession(exchange, located)
     else {
       const { headers, socket } = req
+      const service = located.route.service.id
       const sent = { cookieHeader: headers.cookie, host: located.site.secretHost, service, connection: socket }
       then(exchange, callerOf(sent), (each) => admit({ exchange, located, asked, query }, each))
     }

@@ -2,7 +2,7 @@
 
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseDocument } from 'yaml'
+import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
 import { failed, ok, type Result } from '../core/result.ts'
 import { profileFile } from './file-schema.ts'
 import type { Profile } from './profile.ts'
@@ -42,14 +42,46 @@ async function readProfile(directory: string, name: string): Promise<Result<Prof
     return failed([`${name}: cannot be read (${reason(error)})`])
   }
   if (text.length > LARGEST_FILE_BYTES) return failed([`${name}: is larger than 1 MiB`])
-  const document = parseDocument(text.toString('utf8'))
-  if (document.errors.length > 0) return failed(document.errors.map((error) => `${name}: ${firstLine(error.message)}`))
+  const lines = new LineCounter()
+  const document = parseDocument(text.toString('utf8'), { lineCounter: lines })
+  const lineAt = (offset: number) => lines.linePos(offset).line
+  if (document.errors.length > 0) {
+    return failed(document.errors.map(({ pos, message }) => `${name}:${lineAt(pos[0])}: ${firstLine(message)}`))
+  }
+  const lineOf = (key: string) => lineAt(offsetOf(document.contents, key.split(': ', 1)[0] ?? '') ?? 0)
   // No aliases: a profile has no use for them, and nested ones can grow without bound.
-  return checkProfile(name, () => document.toJS({ maxAliasCount: 0 }))
+  return checkProfile(name, () => document.toJS({ maxAliasCount: 0 }), lineOf)
 }
 
-/** The profile that a file's content stands for, or all its problems, each a line that begins with its name. */
-export function checkProfile(name: string, value: () => unknown): Result<Profile, string[]> {
+/** Where a dotted key stands, or what holds it where it is not there. Names may have dots in them: the longest that fits is taken. */
+function offsetOf(node: unknown, key: string): number | undefined {
+  const rest = key.replace(/^\./, '')
+  if (rest === '') return undefined
+  const index = /^\[?(\d+)\]?/.exec(rest)
+  if (isSeq(node) && index !== null) {
+    const entry = node.items[Number(index[1])]
+    return offsetOf(entry, rest.slice(index[0].length)) ?? (isNode(entry) ? entry.range?.[0] : undefined)
+  }
+  if (!isMap(node)) return undefined
+  const [found] = node.items
+    .flatMap(({ key: name, value }) =>
+      isScalar(name) ? [{ name: String(name.value), value, at: name.range?.[0] }] : [],
+    )
+    .filter(({ name }) => rest.startsWith(name) && /^(?:$|[.[])/.test(rest.slice(name.length)))
+    .toSorted((a, b) => b.name.length - a.name.length)
+  return found === undefined ? undefined : (offsetOf(found.value, rest.slice(found.name.length)) ?? found.at)
+}
+
+/**
+ * The profile that a file's content stands for, or all its problems, each a line that begins with its name, and with the line
+ * in it where `lineOf` tells that of a key.
+ */
+export function checkProfile(
+  name: string,
+  value: () => unknown,
+  lineOf?: (key: string) => number,
+): Result<Profile, string[]> {
+  const at = (problem: string) => `${name}${lineOf === undefined ? '' : `:${lineOf(problem)}`}: ${problem}`
   let content: unknown
   try {
     content = value()
@@ -59,14 +91,12 @@ export function checkProfile(name: string, value: () => unknown): Result<Profile
   const parsed = profileFile.safeParse(content)
   if (!parsed.success) {
     return failed(
-      parsed.error.issues.map(
-        (issue) => `${name}: ${[issue.path.join('.'), issue.message].filter(Boolean).join(': ')}`,
-      ),
+      parsed.error.issues.map((issue) => at([issue.path.join('.'), issue.message].filter(Boolean).join(': '))),
     )
   }
-  if (`${parsed.data.id}.yaml` !== name) return failed([`${name}: id: the file must be named ${parsed.data.id}.yaml`])
+  if (`${parsed.data.id}.yaml` !== name) return failed([at(`id: the file must be named ${parsed.data.id}.yaml`)])
   const problems = referenceProblems(parsed.data)
-  return problems.length === 0 ? ok(toProfile(parsed.data)) : failed(problems.map((problem) => `${name}: ${problem}`))
+  return problems.length === 0 ? ok(toProfile(parsed.data)) : failed(problems.map(at))
 }
 
 function reason(error: unknown): string {

@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:http'
 import type { ObjectFacts } from '../../src/authz/model.ts'
 import { compileSnapshot, type SnapshotParts } from '../../src/authz/snapshot.ts'
 import type { PublicUrl, ServiceConfig } from '../../src/config/config.ts'
+import { alarms } from '../../src/core/alarms.ts'
 import type { Log, LogFields } from '../../src/core/log.ts'
 import { systemRandom } from '../../src/core/random.ts'
 import { type Clock, instant, seconds } from '../../src/core/time.ts'
@@ -119,6 +120,8 @@ export interface TestGateway {
   /** What the audit got: the methods of changes, and their outcomes by status. */
   readonly changes: readonly (string | number)[]
   readonly server: Server
+  /** Codes of the alarms that are raised, with their subjects. */
+  alarms(): readonly string[]
   /** Ends the session as whoever watches it sees it. */
   endSession(): void
   /** How many watch the session. */
@@ -170,6 +173,7 @@ export async function testGateway({
     typeOf: (id, type) => profileOf(id)?.objectTypes.get(type),
   })
   const rulesOf = contentRules ?? contentRulesOf({ snapshot: () => snapshot, objects, profileOf })
+  const raised = alarms({ clock })
   const actions: string[] = []
   const changes: (string | number)[] = []
   const observed: { service: string | null; status: number }[] = []
@@ -199,6 +203,7 @@ export async function testGateway({
     snapshot: () => snapshot,
     objects,
     operations: serviceOperations({ services, profiles }),
+    alarms: raised,
     checkGift: (giver, gift) => checkDelegation(snapshot, giver, gift),
     contentRules: rulesOf,
     beginErrand: () => undefined,
@@ -239,6 +244,7 @@ export async function testGateway({
     changes,
     logged,
     observed,
+    alarms: () => raised.list().map(({ code, subject }) => `${code} ${subject}`),
     endSession() {
       for (const ended of [...watchers]) ended()
     },

@@ -62,7 +62,7 @@ test('all problems of all files are reported, each under its file', async (t) =>
       'd.yaml': yaml({ id: 'd' }),
     }),
   )
-  const of = (name: string) => problems.filter((problem) => problem.startsWith(`${name}: `))
+  const of = (name: string) => problems.filter((problem) => problem.startsWith(`${name}:`))
   assert.ok(of('a.yaml').some((problem) => problem.includes('title')))
   assert.ok(of('a.yaml').some((problem) => problem.includes('roles.User')))
   assert.ok(of('a.yaml').some((problem) => problem.includes('extra')))
@@ -85,7 +85,7 @@ for (const [title, text] of Object.entries({
 })) {
   test(`a profile is refused for ${title}`, async (t) => {
     const problems = await problemsOf(await folder(t, { 'a.yaml': text }))
-    assert.ok(problems.length > 0 && problems.every((problem) => problem.startsWith('a.yaml: ')))
+    assert.ok(problems.length > 0 && problems.every((problem) => /^a\.yaml(?::\d+)?: /.test(problem)))
   })
 }
 
@@ -103,4 +103,34 @@ test('a role name never grows beyond 64 characters', async (t) => {
 test('a folder that is missing or empty is a problem', async (t) => {
   assert.equal((await problemsOf(join(SHIPPED, 'nowhere'))).length, 1)
   assert.equal((await problemsOf(await folder(t, {}))).length, 1)
+})
+
+test('every problem names the line where it stands', async (t) => {
+  const text = `id: a
+title: A
+description: A.
+resources:
+  read: Read.
+roles:
+  user:
+    description: U.
+    allow: [read, raed]
+administratorRole: user
+operations:
+  read.all:
+    description: Reads.
+    resources:
+      - read
+      - wirte
+    routes:
+      - GET /all
+`
+  assert.deepEqual(await problemsOf(await folder(t, { 'a.yaml': text })), [
+    'a.yaml:7: roles.user: there is no resource raed',
+    'a.yaml:14: operations.read.all.resources: there is no resource wirte',
+  ])
+  const shape = text.replace('- GET /all', '- FETCH all').replace('[read, raed]', '[read]')
+  const [problem] = await problemsOf(await folder(t, { 'a.yaml': shape }))
+  assert.match(problem ?? '', /^a\.yaml:18: operations\.read\.all\.routes\.0/)
+  assert.match((await problemsOf(await folder(t, { 'a.yaml': 'id: a\nid: b\n' })))[0] ?? '', /^a\.yaml:2: /)
 })
