@@ -132,6 +132,7 @@ const response = z.strictObject({
   format: z.enum(['json', 'ndjson', 'csv', 'any']).default('any'),
   items: z.array(pointer).max(20).default([]),
   ids: limited(typeName, productName, 20).default({}),
+  everywhere: z.boolean().default(false),
   totals: names.default([]),
   lastLinks: names.default([]),
   parameterFields: limited(productName, productName, 100).default({}),

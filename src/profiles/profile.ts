@@ -193,6 +193,8 @@ export interface ResponseShape {
   readonly items: readonly string[]
   /** By object type: the field of an item that holds the object's id. */
   readonly ids: ReadonlyMap<string, string>
+  /** Whether an object that has such a field is an item at any other place too. */
+  readonly everywhere: boolean
   /** Fields that count all items, besides the usual names. */
   readonly totals: readonly string[]
   /** Fields that lead to the last page, besides the usual names. */

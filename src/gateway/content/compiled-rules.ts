@@ -26,6 +26,8 @@ export interface NameVerdict {
 export interface CompiledRules {
   readonly filters: readonly ItemFilter[]
   readonly root: Place
+  /** Whether there is any field that is masked or removed. */
+  readonly hidesFields: boolean
   verdictOn(name: string): NameVerdict
 }
 
@@ -35,6 +37,7 @@ export function compileRules(rules: ContentRules): CompiledRules {
   const known = new Map<string, NameVerdict>()
   return {
     filters: rules.filters,
+    hidesFields: rules.masks.length + rules.removals.length > 0,
     root: rootPlace(rules.filters.map(({ places }) => places)),
     verdictOn(name) {
       const before = known.get(name)

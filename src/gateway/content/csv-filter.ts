@@ -2,6 +2,7 @@
 
 import type { CompiledRules } from './compiled-rules.ts'
 import { type Cell, csvReader } from './csv-reader.ts'
+import { checkEmbedded } from './embedded-json.ts'
 import { foldField } from './field-names.ts'
 import type { ContentReader } from './json-filter.ts'
 import { maskText } from './mask.ts'
@@ -41,6 +42,7 @@ export function csvFilter(rules: CompiledRules, { delimiter, titles }: CsvShape)
     return isFirst ? '' : shown + end
   }
   function cellText({ text: value, wasQuoted }: Cell, hide: Column['hide']): string {
+    if (hide === null && rules.hidesFields) checkEmbedded(value, rules)
     const shown = hide === null || hide === 'remove' ? value : maskText(value, hide.keepLast)
     return wasQuoted || needsQuotes(shown) ? `"${shown.replaceAll('"', '""')}"` : shown
   }

@@ -4,6 +4,7 @@
  */
 
 import type { CompiledRules, NameVerdict } from './compiled-rules.ts'
+import { checkEmbedded } from './embedded-json.ts'
 import { heldOutput } from './held-output.ts'
 import { countList, type Frame, frame, maskedScalar, wholeNumber } from './json-frame.ts'
 import { type JsonSink, jsonTokenizer } from './json-tokenizer.ts'
@@ -114,6 +115,8 @@ export function jsonFilter(rules: CompiledRules, { lines }: { lines: boolean }):
         return
       }
     }
+    // Only what is escaped has quotes in it.
+    if (isString && text !== undefined && rules.hidesFields) checkEmbedded(text, rules)
     begin(from)
     if (text === undefined) return
     source.stop(from)

@@ -22,6 +22,7 @@ const NO_SHAPE: ResponseShape = {
   format: 'any',
   items: [],
   ids: new Map(),
+  everywhere: false,
   totals: [],
   lastLinks: [],
   parameterFields: new Map(),
@@ -44,7 +45,7 @@ export function contentRules(parts: ContentRulesParts): ContentRulesOf {
     const filterOf = (type: string): ItemFilter => ({
       places: shape.items,
       id: namesOf(shape.ids.get(type) ?? type),
-      everywhere: false,
+      everywhere: shape.everywhere,
       visible: (ids) => visibleOnes(parts, { service, subject, operation: candidate?.operation.name ?? '', type }, ids),
     })
     return {
