@@ -47,15 +47,24 @@ export function directoryFiles(parts: DirectoryParts): DirectoryFiles {
   return {
     current: () => loadModel(store),
     plan: (file, options) => plan({ ...parts, ...parts.rules(), ports: store }, file, options),
-    apply: (file, options, actor) =>
-      commit(actor, async (change): Promise<Outcome<Planned>> => {
-        const planned = await plan(change, file, options)
+    async apply(file, options, actor) {
+      // All other writers wait for the transaction; what can be done before it is.
+      const revision = await store.revisions.head()
+      const rules = parts.rules()
+      const early = await plan({ ...parts, ...rules, ports: store }, file, options)
+      return commit(actor, async (change): Promise<Outcome<Planned>> => {
+        const { services, profiles, ports } = change
+        const isSameRules = services === rules.services && profiles === rules.profiles
+        // Every change of the directory has a revision, so what was read is what there is.
+        const holds = isSameRules && (await ports.revisions.head()) === revision
+        const planned = holds ? early : await plan(change, file, options)
         if (!planned.ok) return { value: planned, keys: [] }
         const { before, after } = planned.value
         const found = differences(before, after)
         if (isSame(found)) return { value: planned, keys: [] }
         return { value: planned, keys: await write(change, found, planned.value) }
-      }),
+      })
+    },
   }
 }
 
