@@ -48,6 +48,7 @@ const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'OBJECT_CHANGED',
   'OBJECT_PENDING',
   'OWNER_IN_USE',
+  'GUEST_FIXED',
   'SELF_DELETION',
   'DIRECTORY_FILE_REFUSED',
   'NOT_FOUND',

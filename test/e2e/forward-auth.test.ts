@@ -231,3 +231,26 @@ test('the paths beside it are none of its own', async () => {
     assert.doesNotMatch(answer.body, /trusted/)
   }
 })
+
+test('O-17: a guest passes at his own service alone; others are led to the choice, or told that a session is needed', async () => {
+  const openlm = { profile: 'openlm', upstream: house.upstream.url }
+  const services = [
+    { ...openlm, id: 'lm', match: { path: '/lm/' }, guest: true },
+    { ...openlm, id: 'lm2', match: { path: '/lm2/' } },
+  ]
+  await reload({ services })
+  const visitor = house.browser()
+  await visitor.goto(`${house.url}/lm/api/dashboard`)
+  await visitor.submitForm(visitor.page(), { button: 'Continue as guest' })
+  const cookie = cookieOn(visitor)
+  const asked = (uri: string, sent: string, options = '') =>
+    question(uri, { options, headers: { Cookie: sent, Accept: 'text/html' } })
+  const passed = await asked('/lm/api/dashboard', cookie)
+  assert.equal(passed.status, 200)
+  assert.equal(passed.headers['x-gatehouse-roles'], 'openlm:guest_role')
+  assert.equal((await asked('/lm/api/panels/licenses', cookie)).status, 404)
+  assert.equal((await asked('/lm2/api/dashboard', cookie)).status, 401)
+  const led = async (uri: string) => String((await asked(uri, '', '?unauthenticated=redirect')).headers['location'])
+  assert.match(await led('/lm/api/dashboard'), /&guest=1$/)
+  assert.doesNotMatch(await led('/lm2/api/dashboard'), /guest/)
+})
