@@ -79,7 +79,7 @@ describe('the resources of OpenLM', async () => {
         [await ask(open, line), await ask(off, line), await ask(none, line)],
         [200, whenDisabled, whenDenied],
       )
-      for (const gateway of closed) assert.equal(await ask(gateway, line), 404)
+      for (const gateway of isDoor ? [] : closed) assert.equal(await ask(gateway, line), 404)
     })
   }
 
