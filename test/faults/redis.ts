@@ -1,7 +1,7 @@
 /** How soon the gateway notices that the Redis of its sessions is away, and how soon it goes on when that is back. */
 
 import { setTimeout as delay } from 'node:timers/promises'
-import { openRedisHouse, type RedisHouse } from '../e2e/redis/house.ts'
+import { openRedisHouse, type RedisHouse } from '../processes/redis/house.ts'
 import { atMost, type Figure, type Soak } from '../soak/soak.ts'
 import { signIn } from '../support/house.ts'
 import { eventually } from '../support/process.ts'

@@ -3,7 +3,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { openProcessHouse, type ProcessHouse } from '../e2e/process/house.ts'
+import { openProcessHouse, type ProcessHouse } from '../processes/gateway/house.ts'
 import { type Browser, browser, type Page } from '../support/browser.ts'
 import { messageOn } from '../support/steps.ts'
 import type { Peer, PeerOptions, Person } from './peer.ts'

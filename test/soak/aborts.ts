@@ -3,7 +3,7 @@
 import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 
-import { openProcessHouse, serviceOf } from '../e2e/process/house.ts'
+import { openProcessHouse, serviceOf } from '../processes/gateway/house.ts'
 import { KEY, webSocketUpstream } from '../support/websocket.ts'
 import { openSockets, residentMemory } from './process-figures.ts'
 import { atMost, type Soak } from './soak.ts'

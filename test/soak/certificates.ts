@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { connect } from 'node:tls'
 import { generate } from 'selfsigned'
 
-import { openProcessHouse, serviceOf } from '../e2e/process/house.ts'
+import { openProcessHouse, serviceOf } from '../processes/gateway/house.ts'
 import { lostFigure } from './drain.ts'
 import { startLoad } from './load.ts'
 import type { Soak } from './soak.ts'

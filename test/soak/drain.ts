@@ -2,7 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 
-import { openProcessHouse, serviceOf } from '../e2e/process/house.ts'
+import { openProcessHouse, serviceOf } from '../processes/gateway/house.ts'
 import { startLoad } from './load.ts'
 import type { Figure, Soak } from './soak.ts'
 

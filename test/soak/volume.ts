@@ -6,7 +6,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 
 import { DEMO_ACCOUNTS } from '../../src/demo/accounts.ts'
-import { openProcessHouse, type ProcessHouse, serviceOf } from '../e2e/process/house.ts'
+import { openProcessHouse, type ProcessHouse, serviceOf } from '../processes/gateway/house.ts'
 import { listen } from '../support/echo-upstream.ts'
 import { cookieHeader } from '../support/steps.ts'
 import { residentMemory, watchMemory } from './process-figures.ts'

@@ -7,7 +7,7 @@ import { after, before, describe, it } from 'node:test'
 import { stringify } from 'yaml'
 import { DEMO_ACCOUNTS } from '../../../src/demo/accounts.ts'
 import { eventually } from '../../support/process.ts'
-import { openProcessHouse, type ProcessHouse } from '../process/house.ts'
+import { openProcessHouse, type ProcessHouse } from '../gateway/house.ts'
 
 const [ADMIN = '', OTTO = ''] = DEMO_ACCOUNTS.map(({ account }) => account)
 const USER = 'web-application:user'

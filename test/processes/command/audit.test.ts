@@ -9,7 +9,7 @@ import Database from 'better-sqlite3'
 
 import { DEMO_ACCOUNTS } from '../../../src/demo/accounts.ts'
 import { cookieHeader } from '../../support/steps.ts'
-import { openProcessHouse, type ProcessHouse } from '../process/house.ts'
+import { openProcessHouse, type ProcessHouse } from '../gateway/house.ts'
 
 const [ADMIN = '', OTTO = ''] = DEMO_ACCOUNTS.map(({ account }) => account)
 

@@ -8,16 +8,16 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import Database from 'better-sqlite3'
 import { stringify } from 'yaml'
-import { trialOf } from '../../src/cli/saml-trial-run.ts'
-import { silentLog } from '../../src/core/log.ts'
-import { instant, systemClock } from '../../src/core/time.ts'
-import { CHECKS } from '../../src/signin/saml/checks.ts'
-import { openStoreForCommand } from '../../src/store/open.ts'
-import type { TraceRow } from '../../src/store/ports.ts'
-import { testWriter } from '../support/chain-writer.ts'
-import { type Ended, startGatehouse, startProgram } from '../support/process.ts'
-import { encryptAssertion } from '../support/saml/encrypt.ts'
-import { own, provider } from '../support/saml/identities.ts'
+import { trialOf } from '../../../src/cli/saml-trial-run.ts'
+import { silentLog } from '../../../src/core/log.ts'
+import { instant, systemClock } from '../../../src/core/time.ts'
+import { CHECKS } from '../../../src/signin/saml/checks.ts'
+import { openStoreForCommand } from '../../../src/store/open.ts'
+import type { TraceRow } from '../../../src/store/ports.ts'
+import { testWriter } from '../../support/chain-writer.ts'
+import { type Ended, startGatehouse, startProgram } from '../../support/process.ts'
+import { encryptAssertion } from '../../support/saml/encrypt.ts'
+import { own, provider } from '../../support/saml/identities.ts'
 import {
   ACS,
   encode,
@@ -27,8 +27,8 @@ import {
   NOW,
   REQUEST_ID,
   responseXml,
-} from '../support/saml/response.ts'
-import { sign } from '../support/saml/sign.ts'
+} from '../../support/saml/response.ts'
+import { sign } from '../../support/saml/sign.ts'
 
 const AT = '2030-01-31T08:00:00Z'
 const USER = 'web-application:user'

@@ -2,11 +2,11 @@
 
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { HINTS } from '../../src/signin/saml/hints.ts'
-import { HINT_CASES } from '../security/saml-cases/hints.ts'
-import { gatehouse } from '../support/process.ts'
-import { type Edge, type EdgeAnswer, openEdge, outstanding } from '../support/saml/edge.ts'
-import { ENTITY_ID, encode, messageXml } from '../support/saml/response.ts'
+import { HINTS } from '../../../src/signin/saml/hints.ts'
+import { HINT_CASES } from '../../security/saml-cases/hints.ts'
+import { gatehouse } from '../../support/process.ts'
+import { type Edge, type EdgeAnswer, openEdge, outstanding } from '../../support/saml/edge.ts'
+import { ENTITY_ID, encode, messageXml } from '../../support/saml/response.ts'
 
 let edge: Edge
 before(async () => {

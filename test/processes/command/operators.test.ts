@@ -5,7 +5,7 @@ import { after, before, describe, it } from 'node:test'
 import { DEMO_ACCOUNTS } from '../../../src/demo/accounts.ts'
 import { browser } from '../../support/browser.ts'
 import { eventually } from '../../support/process.ts'
-import { openProcessHouse, type ProcessHouse, serviceOf } from '../process/house.ts'
+import { openProcessHouse, type ProcessHouse, serviceOf } from '../gateway/house.ts'
 
 const [ADMIN = '', OTTO = '', NORA = ''] = DEMO_ACCOUNTS.map(({ account }) => account)
 const USER = 'web-application:user'

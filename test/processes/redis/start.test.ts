@@ -10,7 +10,7 @@ import { tlsFor } from '../../support/house-parts.ts'
 import { freePort, startGatehouse } from '../../support/process.ts'
 import { type RedisServer, startRedis, withoutRedis } from '../../support/redis.ts'
 import { OTTO } from '../../support/steps.ts'
-import { openProcessHouse, type ProcessHouse } from '../process/house.ts'
+import { openProcessHouse, type ProcessHouse } from '../gateway/house.ts'
 import { sharedKeys } from './house.ts'
 import { opened, refusal } from './opening.ts'
 

@@ -9,7 +9,7 @@ import { tlsFor } from '../../support/house-parts.ts'
 import { startGatehouse } from '../../support/process.ts'
 import { startSecuredCluster, startSecuredSentinel, withoutRedis } from '../../support/redis.ts'
 import { ADA } from '../../support/steps.ts'
-import { openProcessHouse, type ProcessHouse } from '../process/house.ts'
+import { openProcessHouse, type ProcessHouse } from '../gateway/house.ts'
 import { sharedKeys } from './house.ts'
 import { opened, refusal } from './opening.ts'
 
