@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: what forwarding costs, beside other software that stands in front of a service. Writes the figures into
  * docs/performance.md. `--short`: two short rounds, printed only. `--only WORD`: only contenders with that word in their
- * name, printed only.
+ * name, printed only. `--rounds N` and `--seconds N` of each contender.
  */
 
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
@@ -23,10 +23,15 @@ const SESSIONS = [1, 1_000, 100_000]
 const SHORT_SESSIONS = [1, 1_000]
 
 const { values: options } = parseArgs({
-  options: { short: { type: 'boolean', default: false }, only: { type: 'string' }, rounds: { type: 'string' } },
+  options: {
+    short: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    rounds: { type: 'string' },
+    seconds: { type: 'string' },
+  },
 })
 const rounds = Number(options.rounds ?? (options.short ? 2 : 7))
-const seconds = options.short ? 1 : 4
+const seconds = Number(options.seconds ?? (options.short ? 1 : 4))
 
 const ALL: ReadonlyMap<string, Start> = new Map<string, Start>([
   ['nginx', startBareNginx],
