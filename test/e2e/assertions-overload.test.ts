@@ -10,6 +10,9 @@ import { encode, messageXml } from '../support/saml/response.ts'
 /** Far more than there are places, even if some are verified before the last one comes. */
 const POSTS = 3 * (64 + availableParallelism())
 
+/** Long enough that posts come faster than they are verified. */
+const MANY_VALUES = `<saml:Attribute Name="codes">${'<saml:AttributeValue>c</saml:AttributeValue>'.repeat(2000)}</saml:Attribute>`
+
 let edge: Edge
 before(async () => {
   edge = await openEdge()
@@ -18,7 +21,11 @@ before(async () => {
 after(() => edge.close())
 
 test('what the queue for verification does not hold is answered 503 with Retry-After; the rest, and others, go on', async () => {
-  const field = encode(messageXml())
+  const field = encode(
+    messageXml({
+      before: (xml) => xml.replace('</saml:AttributeStatement>', `${MANY_VALUES}</saml:AttributeStatement>`),
+    }),
+  )
   const posts = Array.from({ length: POSTS }, () => edge.post(field))
   const health = await fetch(`http://127.0.0.1:${edge.house.port}/.gatehouse/healthz`)
   assert.equal(health.status, 200, 'an answer while messages wait')
