@@ -21,6 +21,8 @@ const LONGEST: Readonly<Record<State, number>> = { size: 1024, data: 0, 'data-en
 const MOST_EXTENSION_BYTES = 16_384
 const MOST_TRAILER_BYTES = 65_536
 const LF = 0x0a
+/** RFC 9110 §6.5.1: never in trailers. */
+const FRAMING: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding'])
 
 /** A body of which nothing has come yet. */
 export function chunkedBody(): ChunkedBody {
@@ -57,6 +59,9 @@ export function chunkedBody(): ChunkedBody {
     if (trailerText.length > MOST_TRAILER_BYTES) throw invalid('trailers that are too long')
     if (text !== '\r\n') return
     trailers = readFields(trailerText, 0)
+    if (trailers.some((text, index) => index % 2 === 0 && FRAMING.has(text.toLowerCase()))) {
+      throw invalid('a trailer that frames a message')
+    }
     state = 'over'
   }
   function takeLine(bytes: Buffer, at: number): number {

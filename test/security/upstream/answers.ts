@@ -191,6 +191,8 @@ export const TRAILERS: readonly HostileAnswer[] = [
   trailer('folded', 'X-A: 1\r\n 2', 'X-A: 1\r\nX-B: 2'),
   trailer('with NUL', 'X-A: \0', 'X-A: 0'),
   trailer('with a bare LF', 'X-A: 1\nX-B: 2', 'X-A: 1\r\nX-B: 2'),
+  trailer('with a length', 'Content-Length: 3', 'X-Content-Length: 3'),
+  trailer('with a coding', 'transfer-encoding: chunked', 'X-Transfer-Encoding: chunked'),
   trailer('that begin with a status line', 'HTTP/1.1 200 OK', 'HTTP: /1.1 200 OK'),
   trailer('that are too long', `X-A: ${'a'.repeat(70_000)}`, `X-A: ${'a'.repeat(60_000)}`),
   trailer('that are too many', `${'X-A: 1\r\n'.repeat(9000)}X-B: 1`, `${'X-A: 1\r\n'.repeat(8000)}X-B: 1`),

@@ -67,6 +67,7 @@ test('A service with its required keys alone gets every default', async () => {
       upstream: ['http://127.0.0.1:7070'],
       keepPrefix: false,
       access: 'required',
+      guest: false,
       public: [],
       passive: [],
       authorization: 'on',

@@ -26,8 +26,8 @@ function count(text: string, name: string): number {
 
 const PROXIES = ['Caddyfile', 'envoy.yaml', 'nginx.conf', 'traefik.yaml'] as const
 
-test('there are four examples of proxies, and a unit file', () => {
-  assert.deepEqual(readdirSync(FOLDER).sort(), [...PROXIES, 'gatehouse.service'].sort())
+test('there are four examples of proxies, a unit file and a command for its user', () => {
+  assert.deepEqual(readdirSync(FOLDER).sort(), [...PROXIES, 'gatehouse.service', 'gatehouse.sh'].sort())
 })
 
 for (const name of PROXIES) {
