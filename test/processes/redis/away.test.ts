@@ -90,6 +90,7 @@ describe('a Redis that is away', { skip: withoutRedis }, () => {
 
   test('one that comes back empty has ended the sessions: they sign in again', async () => {
     await redis.kill()
+    await away()
     await redis.start()
     await back()
     await eventually(
@@ -97,7 +98,7 @@ describe('a Redis that is away', { skip: withoutRedis }, () => {
       ({ status }) => status === 401,
     )
     const again = house.browser()
-    await signIn(again, ADA, '/app/', house)
+    assert.equal((await signIn(again, ADA, '/app/', house)).status, 200)
     assert.equal((await replica.get('/app/', again)).status, 200)
   })
 
