@@ -10,6 +10,7 @@ import type { Log, LogFields } from '../../../src/core/log.ts'
 import { systemRandom } from '../../../src/core/random.ts'
 import type { Browser } from '../../support/browser.ts'
 import { type House, openHouse } from '../../support/house.ts'
+import type { Overlay } from '../../support/house-parts.ts'
 import { cookieHeader, get, type TestClock, testClock } from '../../support/steps.ts'
 
 export const GRACE_SECONDS = 30
@@ -27,6 +28,8 @@ export interface RedisHouse extends House {
 export interface Replica {
   /** A request to it, for the house's public URL. */
   get(path: string, cookies?: string | Browser): Test
+  /** A form posted to it by a page of ours. */
+  post(path: string, fields: object, cookies?: string | Browser): Test
   /** Stops it, which writes what is not written yet. */
   close(): Promise<void>
 }
@@ -38,15 +41,17 @@ export function sharedKeys(): Readonly<Record<string, string>> {
   return { identity, cookies: Buffer.alloc(32, 9).toString('base64') }
 }
 
-/** Opens it with `sessions`, a URL; time stands still until it is moved. */
-export async function openRedisHouse(sessions: string): Promise<RedisHouse> {
+/** Opens it with `sessions`, a URL, and further keys of the configuration; time stands still until it is moved. */
+export async function openRedisHouse(sessions: string, top: Overlay['top'] = {}): Promise<RedisHouse> {
   const clock = testClock()
   const logged: (readonly [string, LogFields | undefined])[] = []
   const note = (event: string, fields?: LogFields) => void logged.push([event, fields])
   const log: Log = { debug: note, info: note, warn: note, error: note }
-  const stores = { sessions, graceSeconds: GRACE_SECONDS }
-  const house = await openHouse({ clock, log, top: { stores, keys: sharedKeys() } })
+  const kept = { stores: { sessions, graceSeconds: GRACE_SECONDS }, keys: sharedKeys() }
+  const house = await openHouse({ clock, log, top: { ...top, ...kept } })
+  const { reload } = house
   return Object.assign(house, {
+    reload: (over: Overlay) => reload({ ...over, top: { ...over.top, ...kept } }),
     clock,
     logged,
     replica: () => openReplica(house, { clock, log }),
@@ -64,14 +69,15 @@ async function openReplica(house: House, { clock, log }: { clock: TestClock; log
   const server = createServer((request, response) => running.handle(request, response))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
+  const asked = supertest(`http://127.0.0.1:${port}`)
+  function toHouse(sent: Test, cookies: string | Browser = ''): Test {
+    const cookie = typeof cookies === 'string' ? cookies : cookieHeader(cookies)
+    return sent.set('Host', `localhost:${house.port}`).set('Cookie', cookie)
+  }
   return {
-    get(path, cookies = '') {
-      const cookie = typeof cookies === 'string' ? cookies : cookieHeader(cookies)
-      return supertest(`http://127.0.0.1:${port}`)
-        .get(path)
-        .set('Host', `localhost:${house.port}`)
-        .set('Cookie', cookie)
-    },
+    get: (path, cookies) => toHouse(asked.get(path), cookies),
+    post: (path, fields, cookies) =>
+      toHouse(asked.post(path), cookies).type('form').set('Origin', house.url).send(fields),
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
