@@ -18,6 +18,7 @@ import type { LiveSession, SessionService } from '../session/sessions.ts'
 import { type Admission, admissions, type Caller, callerReader } from './admission.ts'
 import { AS_SUCH, auditTrail, type Decided, decidedBy, type Judged } from './audit-trail.ts'
 import { decisionAlarm } from './decision-alarm.ts'
+import type { Examine } from './examination.ts'
 import type { Exchange } from './exchange.ts'
 import { type Located, locatedPath } from './locate.ts'
 import { allowedPart, wantsWhole } from './operations/bulk.ts'
@@ -32,6 +33,8 @@ import { isOwnToken } from './request-headers.ts'
 /** What a door does with a request. */
 export interface Door<Each extends Exchange> {
   readonly name: 'proxy' | 'forward-auth'
+  /** Has the last word about what is allowed. */
+  readonly examine: Examine<Each>
   readonly pass: (exchange: Each, located: Located, passage: Passage) => void
   /** Reads the body, for operations that stand in it; undefined: there is none. Throws or rejects with what is the answer. */
   readonly readBody: (exchange: Each, located: Located) => Promise<JsonBody | undefined>
@@ -68,6 +71,9 @@ interface Proceeding {
   readonly items: readonly PassageItem[]
 }
 
+/** A passage without the one who passes. */
+type DecidedPassage = Passage & { readonly judgement: Judgement }
+
 const NO_ITEMS: readonly PassageItem[] = Object.freeze([])
 const NO_QUERY: ReadonlyMap<string, string> = new Map()
 
@@ -77,7 +83,7 @@ export function entrance<Each extends Exchange>(
   door: Door<Each>,
 ): (exchange: Each, located: Located) => void {
   const { sessions, cookies, tokens, operations } = parts
-  const { pass, readBody, askForSession, fail } = door
+  const { examine, pass, readBody, askForSession, fail } = door
   const callerOf = callerReader(parts)
   const admissionOf = admissions(parts)
   const { open, judge: judgementOf } = judge(parts)
@@ -173,12 +179,30 @@ export function entrance<Each extends Exchange>(
     return error
   }
 
-  /** Everything between an allow and the other side of the door. */
-  function proceed(errand: Errand<Each>, { caller, admission: { roles }, judgement, body, items }: Proceeding): void {
+  /** What is allowed, unless it gives too much or the door finds something in it. */
+  function proceed(errand: Errand<Each>, { caller, admission, judgement, body, items }: Proceeding): void {
     const { exchange, located } = errand
     const { operator } = caller
-    const excess = giftRefusal(parts, operator, located.route.service.id, judgement)
-    if (excess !== undefined) throw denial(errand, caller, { ...decidedBy(judgement), error: excess })
+    const checkNot = (refusal: AppError | undefined): void => {
+      if (refusal !== undefined) throw denial(errand, caller, { ...decidedBy(judgement), error: refusal })
+    }
+    checkNot(giftRefusal(parts, operator, located.route.service.id, judgement))
+    const examined = examine(exchange, located, { subject: operator, judgement, body: body?.bytes })
+    then(exchange, examined, ({ refusal, ...found }) => {
+      checkNot(refusal)
+      act(errand, caller, admission, { ...FREE_PASSAGE, ...found, judgement, items })
+    })
+  }
+
+  /** Everything between an allow that stands and the other side of the door. */
+  function act(
+    { exchange, located }: Errand<Each>,
+    caller: Caller,
+    { roles }: Admission,
+    passage: DecidedPassage,
+  ): void {
+    const { operator } = caller
+    const { judgement } = passage
     const live = countsAsAction(exchange.req, located, judgement) ? sessions.recordAction(caller.live) : caller.live
     const subject = {
       sessionId: live.session.id,
@@ -192,16 +216,22 @@ export function entrance<Each extends Exchange>(
     then(exchange, tokens.cached(subject) ?? tokens.mint(subject), (assertion) => {
       then(exchange, trail.allowed(exchange, located, caller, decidedBy(judgement)), () => {
         if (exchange.res.destroyed) return
-        pass(exchange, located, {
-          identity: { operator, session: live.session, roles, assertion },
-          companion: companion(exchange.req, live),
-          judgement,
-          body: body?.bytes,
-          items,
-          errand: undefined,
-        })
+        const identity = { operator, session: live.session, roles, assertion }
+        pass(exchange, located, { ...passage, identity, companion: companion(exchange.req, live) })
       })
     })
+  }
+
+  /** What is open to everybody. */
+  function passFreely(exchange: Each, located: Located, judgement: Judgement): void {
+    then(
+      exchange,
+      examine(exchange, located, { subject: null, judgement, body: undefined }),
+      ({ refusal, ...found }) => {
+        if (refusal !== undefined) throw refusal
+        pass(exchange, located, { ...FREE_PASSAGE, ...found, judgement })
+      },
+    )
   }
 
   const companion = ({ headers }: IncomingMessage, live: LiveSession) =>
@@ -224,7 +254,7 @@ export function entrance<Each extends Exchange>(
     { asked, query, judgement }: Pick<Errand<Each>, 'asked' | 'query'> & { readonly judgement: Judgement | undefined },
   ): void {
     const { req } = exchange
-    if (judgement !== undefined) pass(exchange, located, { ...FREE_PASSAGE, judgement })
+    if (judgement !== undefined) passFreely(exchange, located, judgement)
     else if (isOwnToken(req.headers.authorization ?? '')) askForSession(exchange, located)
     else {
       const { headers, socket } = req

@@ -13,6 +13,7 @@ import type { Clock } from '../core/time.ts'
 import type { HandoffService } from '../session/handoffs.ts'
 import { clientReader } from './client-address.ts'
 import { type EntranceParts, entrance } from './entrance.ts'
+import type { Allowed, Examination } from './examination.ts'
 import { type Exchange, exchanges, type RequestMetrics } from './exchange.ts'
 import { type Question, readQuestion } from './forward-auth-question.ts'
 import { pushIdentity } from './identity-headers.ts'
@@ -56,7 +57,7 @@ export function forwardAuth(parts: ForwardAuthParts): ForwardAuth {
   const clientOf = clientReader(parts)
   const detours = signInDetours(parts)
   const refuse = refusals({ ...parts, detours })
-  const judge = entrance<Asking>(parts, { name: 'forward-auth', pass, readBody, askForSession, fail })
+  const judge = entrance<Asking>(parts, { name: 'forward-auth', examine, pass, readBody, askForSession, fail })
 
   function askForSession(exchange: Asking, located: Located): void {
     const { req, res, requestId, record, question } = exchange
@@ -112,8 +113,7 @@ export function forwardAuth(parts: ForwardAuthParts): ForwardAuth {
 }
 
 /** Every identity header, empty when unknown: the proxy lays them over whatever the client sent. */
-function pass({ res, requestId }: Exchange, { route }: Located, { identity, companion, judgement }: Passage): void {
-  if (judgement !== undefined && !isEnforceable(judgement)) throw notEnforceable('the answer would have to be seen')
+function pass({ res, requestId }: Exchange, { route }: Located, { identity, companion }: Passage): void {
   const headers = ['Cache-Control', 'no-store', 'Content-Length', '0']
   pushIdentity(headers, route.service, requestId, identity)
   if (identity === undefined) headers.push('X-Gatehouse-Assertion', '')
@@ -122,6 +122,11 @@ function pass({ res, requestId }: Exchange, { route }: Located, { identity, comp
 }
 
 /** Whoever passes the request on keeps its body and the answer to himself. */
+function examine(_exchange: Exchange, _located: Located, { judgement, body }: Allowed): Examination {
+  const refusal = isEnforceable(judgement) ? undefined : notEnforceable('the answer would have to be seen')
+  return { body, content: undefined, refusal }
+}
+
 function isEnforceable({ decision, candidate }: Judgement): boolean {
   return decision.obligations.length === 0 && (candidate?.operation.changes.length ?? 0) === 0
 }

@@ -7,8 +7,6 @@ import type { ServiceConfig } from '../config/config.ts'
 import { AppError, toAppError } from '../core/errors.ts'
 import { errorFields, type Log } from '../core/log.ts'
 import type { Clock } from '../core/time.ts'
-import { checkQuery } from './content/request-fields.ts'
-import type { ContentRules } from './content/rules.ts'
 import { type Credential, credentials } from './credential.ts'
 import type { Exchange } from './exchange.ts'
 import { type Forwarding, forward } from './forward.ts'
@@ -32,22 +30,14 @@ import { acceptsHandshake, switchProtocols } from './upgrade.ts'
 import { openTunnel } from './upgrade-tunnel.ts'
 import type { Upstream, Upstreams } from './upstreams.ts'
 
-/**
- * Forwards what has passed the entrance; `content` is what has to be done to the content of the answer. Throws FIELD_HIDDEN for a request that asks by what is hidden, NOT_FILTERABLE for one that asks for another protocol.
- */
-export type Forward = (
-  exchange: Exchange,
-  located: Located,
-  passage: Passage,
-  content: ContentRules | undefined,
-) => void
+/** Forwards what has passed the entrance. Throws NOT_FILTERABLE where the answer's content would count and another protocol is asked for. */
+export type Forward = (exchange: Exchange, located: Located, passage: Passage) => void
 
 /** One forwarded request, whichever upstream it goes to. */
 interface Errand {
   readonly exchange: Exchange
   readonly located: Located
   readonly passage: Passage
-  readonly content: ContentRules | undefined
   /** For the upstream: name and value in turn. */
   readonly headers: string[]
   /** The service's own. */
@@ -169,7 +159,7 @@ export function forwarder({
     fail(exchange, error)
   }
 
-  function contentOf({ exchange, passage: { companion }, content }: Errand): Forwarding['content'] {
+  function contentOf({ exchange, passage: { companion, content } }: Errand): Forwarding['content'] {
     if (content === undefined) return null
     return {
       content,
@@ -243,13 +233,12 @@ export function forwarder({
     const forget = streams.open({ under: streamSession(errand), end: (why: StreamEnd) => tunnel.end(why) })
   }
 
-  return (exchange, located, passage, content) => {
+  return (exchange, located, passage) => {
+    const { content } = passage
     const headers = requestHeaders(exchange, located, passage.identity)
-    const errand = { exchange, located, passage, content, credential: credentialOf(located) }
-    if (content !== undefined) {
-      if (exchange.upgrade !== undefined) throw new AppError('NOT_FILTERABLE', 'another protocol')
-      checkQuery(located.target.query, content)
-    }
+    const errand = { exchange, located, passage, credential: credentialOf(located) }
+    if (content !== undefined && exchange.upgrade !== undefined)
+      throw new AppError('NOT_FILTERABLE', 'another protocol')
     const inPart = passage.items.length > 0
     const isRead = content !== undefined || inPart || passage.errand !== undefined
     const asked = isRead ? withoutContentConditions(headers) : headers

@@ -2,6 +2,7 @@
 
 import type { ErrorCode } from '../core/errors.ts'
 import type { ObjectReference } from '../profiles/request-facts.ts'
+import type { ContentRules } from './content/rules.ts'
 import type { Identity } from './identity-headers.ts'
 import type { Judgement } from './operations/judge.ts'
 import type { ObjectErrand } from './operations/object-errands.ts'
@@ -13,8 +14,10 @@ export interface Passage {
   readonly companion: string | undefined
   /** Undefined where nothing was decided: on a public path, or for nobody where sign-in is optional. */
   readonly judgement: Judgement | undefined
-  /** The body, where it had to be read to decide. */
+  /** The body, where it had to be read. */
   readonly body: Buffer | undefined
+  /** What has to be done to the content of the answer; undefined: nothing. */
+  readonly content: ContentRules | undefined
   /** The objects of a bulk call of which some were left out, in the order of the request; else empty. */
   readonly items: readonly PassageItem[]
   /** What it changes of objects here, once the service has answered; undefined: nothing. */
@@ -34,6 +37,7 @@ export const FREE_PASSAGE: Passage = Object.freeze({
   companion: undefined,
   judgement: undefined,
   body: undefined,
+  content: undefined,
   items: Object.freeze([]),
   errand: undefined,
 })

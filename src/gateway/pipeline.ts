@@ -11,9 +11,8 @@ import type { Log } from '../core/log.ts'
 import type { Random } from '../core/random.ts'
 import type { Clock } from '../core/time.ts'
 import type { HandoffService } from '../session/handoffs.ts'
-import { checkSearchBody, hidesFields } from './content/request-fields.ts'
-import type { ContentRules } from './content/rules.ts'
 import { type EntranceParts, entrance } from './entrance.ts'
+import { contentExamination } from './examination.ts'
 import { type Exchange, exchanges, type RequestMetrics } from './exchange.ts'
 import { forwarder } from './forwarder.ts'
 import { type Located, locator } from './locate.ts'
@@ -23,7 +22,6 @@ import type { BeginErrand, ObjectErrand } from './operations/object-errands.ts'
 import { type JsonBody, readJsonBody } from './operations/request-json.ts'
 import type { Passage } from './passage.ts'
 import { type GatewayRespond, refusals } from './refusal.ts'
-import { hasBody } from './request-body.ts'
 import { signInDetours } from './sign-in-detour.ts'
 import type { StreamMemory } from './stream-memory.ts'
 import { checkHandshake, openUpgrade } from './upgrade.ts'
@@ -62,30 +60,13 @@ export function gatewayPipeline(parts: GatewayParts): GatewayPipeline {
   const { locate } = locator(parts)
   const { fail, askForSession, isClosing } = refusals({ ...parts, detours: signInDetours(parts) })
   const forward = forwarder({ ...parts, fail })
-  const judge = entrance(parts, { name: 'proxy', pass, readBody, askForSession, fail })
+  const examine = contentExamination({ ...parts, readBody })
+  const judge = entrance(parts, { name: 'proxy', examine, pass, readBody, askForSession, fail })
 
   function pass(exchange: Exchange, located: Located, passage: Passage): void {
-    const rules = parts.contentRules(located.route.service.id, passage)
-    const judgement = rules !== undefined && hidesFields(rules) ? passage.judgement : undefined
-    const isSearch = judgement?.candidate?.operation.searches === true && hasBody(exchange.req)
-    if (rules === undefined || !isSearch) send(exchange, located, passage, rules)
-    else if (passage.body !== undefined) {
-      checkSearchBody(judgement.facts.body, rules)
-      send(exchange, located, passage, rules)
-    } else {
-      readBody(exchange, located)
-        .then((body) => {
-          checkSearchBody(body?.value, rules)
-          send(exchange, located, { ...passage, body: body?.bytes }, rules)
-        })
-        .catch((error: unknown) => fail(exchange, error))
-    }
-  }
-
-  function send(exchange: Exchange, located: Located, passage: Passage, rules: ContentRules | undefined): void {
     const { identity, judgement } = passage
     const service = located.route.service.id
-    const go = (errand: ObjectErrand | undefined) => forward(exchange, located, { ...passage, errand }, rules)
+    const go = (errand: ObjectErrand | undefined) => forward(exchange, located, { ...passage, errand })
     const begun = identity && judgement && parts.beginErrand(service, identity.operator, judgement)
     if (begun === undefined) go(undefined)
     else {

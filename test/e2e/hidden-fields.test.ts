@@ -115,6 +115,19 @@ describe('requests that ask by what they must not see', () => {
     })
   })
 
+  test('O-13, G-3: they are refusals to the audit like any other, and neither changes nor actions', async () => {
+    await within('reader', async (gateway) => {
+      await gateway.ask('GET /items?sort=price')
+      await gateway.ask('POST /items', { body: { sort: 'price' } })
+      await gateway.ask('POST /reports?sort=price', { body: {} })
+      await gateway.ask('POST /reports', { body: { sort: 'price' } })
+      const refused = ['list FIELD_HIDDEN', 'list FIELD_HIDDEN', 'report FIELD_HIDDEN', 'report FIELD_HIDDEN']
+      assert.deepEqual([gateway.denials, gateway.changes, gateway.actions, gateway.seen], [refused, [], [], []])
+      await gateway.ask('POST /reports', { body: { sort: 'name' } })
+      assert.deepEqual([gateway.denials, gateway.changes[0], gateway.actions.length], [refused, 'POST', 1])
+    })
+  })
+
   test('O-13: what a body writes is no search', async () => {
     await within('reader', async (gateway) => {
       assert.equal(await code(gateway, 'POST /orders', { item: 'i1', price: 3 }), 200)

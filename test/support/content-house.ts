@@ -6,6 +6,7 @@ import { type ContentRules, NO_RULES } from '../../src/gateway/content/rules.ts'
 import type { StreamMemory } from '../../src/gateway/stream-memory.ts'
 import { listen } from './echo-upstream.ts'
 import { service, type TestGateway, testGateway } from './gateway.ts'
+import { OPEN_TO_ALL } from './profiles.ts'
 
 export type Handle = (req: IncomingMessage, res: ServerResponse) => void
 
@@ -36,7 +37,8 @@ export async function contentHouse({
   const upstream = await listen(server)
   const timeouts = { connectSeconds: 5, headersSeconds: 60, idleSeconds }
   const gateway = await testGateway({
-    services: [service({ access: 'public', upstream: [upstream], timeouts })],
+    services: [service({ profile: OPEN_TO_ALL.id, upstream: [upstream], timeouts })],
+    profiles: new Map([[OPEN_TO_ALL.id, OPEN_TO_ALL]]),
     contentRules: () => rules,
     ...(memory === undefined ? {} : { memory }),
   })

@@ -13,6 +13,7 @@ import { NO_RULES } from '../../src/gateway/content/rules.ts'
 import { streamMemory } from '../../src/gateway/stream-memory.ts'
 import { service, testGateway } from './gateway.ts'
 import { ROOT } from './process.ts'
+import { OPEN_TO_ALL } from './profiles.ts'
 
 export interface ContentProcess {
   readonly url: string
@@ -47,9 +48,10 @@ async function serve(serviceUrl: string): Promise<void> {
   }
   const gateway = await testGateway({
     services: ['app', 'filtered'].map((id) =>
-      service({ id, match: { path: `/${id}/`, host: null }, access: 'public', upstream: [serviceUrl] }),
+      service({ id, match: { path: `/${id}/`, host: null }, profile: OPEN_TO_ALL.id, upstream: [serviceUrl] }),
     ),
     memory: streamMemory({ collect: youngGarbageCollector(), restrain: restrainYoungGeneration }),
+    profiles: new Map([[OPEN_TO_ALL.id, OPEN_TO_ALL]]),
     contentRules: (id) => (id === 'filtered' ? { ...rules, filters: [filter] } : rules),
   })
   process.stdout.write(`${gateway.url}\n`)

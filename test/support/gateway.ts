@@ -119,6 +119,8 @@ export interface TestGateway {
   readonly observed: readonly { readonly service: string | null; readonly status: number }[]
   /** What the audit got: the methods of changes, and their outcomes by status. */
   readonly changes: readonly (string | number)[]
+  /** Refusals that the audit got to count: operation and code. */
+  readonly denials: readonly string[]
   readonly server: Server
   /** Codes of the alarms that are raised, with their subjects. */
   alarms(): readonly string[]
@@ -176,6 +178,7 @@ export async function testGateway({
   const raised = alarms({ clock })
   const actions: string[] = []
   const changes: (string | number)[] = []
+  const denials: string[] = []
   const observed: { service: string | null; status: number }[] = []
   const { log, logged } = recordingLog()
   const upstreams = openUpstreams({ services, clock, log, random: systemRandom })
@@ -229,7 +232,7 @@ export async function testGateway({
     audit: {
       recordIntent: async ({ method }) => void changes.push(method),
       recordOutcome: ({ status }) => void changes.push(status),
-      countDenial: () => {},
+      countDenial: ({ operation }, code) => void denials.push(`${operation} ${code}`),
     },
   })
   const handle = inTurn(pipeline.handle)
@@ -242,6 +245,7 @@ export async function testGateway({
     cookie: `__Host-gatehouse=${secret.value}`,
     actions,
     changes,
+    denials,
     logged,
     observed,
     alarms: () => raised.list().map(({ code, subject }) => `${code} ${subject}`),

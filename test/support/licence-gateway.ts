@@ -32,6 +32,10 @@ export interface LicenceGateway {
   readonly seen: Seen[]
   /** What the audit got: methods of changes, and their outcomes by status. */
   readonly changes: readonly (string | number)[]
+  /** Refusals that the audit got to count: operation and code. */
+  readonly denials: readonly string[]
+  /** Ids of sessions that acted, in order. */
+  readonly actions: readonly string[]
   close(): Promise<void>
 }
 
@@ -89,6 +93,8 @@ export async function licenceGateway({
   return {
     seen,
     changes: gateway.changes,
+    denials: gateway.denials,
+    actions: gateway.actions,
     ask: (line, more = {}) => ask(gateway.port, gateway.cookie, line, more),
     async close() {
       await gateway.close()

@@ -11,6 +11,14 @@ export function testProfile(content: Readonly<Record<string, unknown>> & { reado
   return result.value
 }
 
+/** A profile whose one operation is everything, for everybody. */
+export const OPEN_TO_ALL: Profile = testProfile({
+  id: 'open-to-all',
+  roles: { user: { description: 'A user.' } },
+  administratorRole: 'user',
+  operations: { use: { description: 'Use.', access: 'public', routes: ['* /{path...}'] } },
+})
+
 /** A profile that has roles and nothing for them to do; the first is the administrator's. */
 export function profileWithRoles(id: string, roles: readonly string[]): Profile {
   return testProfile({

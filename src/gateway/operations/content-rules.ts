@@ -5,8 +5,7 @@ import type { ObjectFacts, Snapshot, Subject } from '../../authz/model.ts'
 import { AppError } from '../../core/errors.ts'
 import type { Profile, ResponseShape } from '../../profiles/profile.ts'
 import { type ContentRules, type FieldNames, type ItemFilter, NO_RULES } from '../content/rules.ts'
-import type { Passage } from '../passage.ts'
-import type { ObjectFactsReader } from './judge.ts'
+import type { Judgement, ObjectFactsReader } from './judge.ts'
 
 export interface ContentRulesParts {
   readonly snapshot: () => Snapshot
@@ -15,8 +14,12 @@ export interface ContentRulesParts {
   readonly profileOf: (service: string) => Profile | undefined
 }
 
-/** The rules for the answer to what passed the entrance, or undefined when it may pass as it is. */
-export type ContentRulesOf = (service: string, passage: Passage) => ContentRules | undefined
+/** The rules for the answer to what somebody, or everybody, is allowed; undefined when it may pass as it is. */
+export type ContentRulesOf = (
+  service: string,
+  subject: Subject | null,
+  judgement: Judgement,
+) => ContentRules | undefined
 
 const NO_SHAPE: ResponseShape = {
   format: 'any',
@@ -32,11 +35,8 @@ const NO_SHAPE: ResponseShape = {
 
 /** Translates obligations with the names and places that the profile gives. */
 export function contentRules(parts: ContentRulesParts): ContentRulesOf {
-  return (service, { identity, judgement }) => {
-    if (judgement === undefined || judgement.decision.obligations.length === 0) return undefined
-    const { candidate, decision } = judgement
-    const { obligations } = decision
-    const subject = identity?.operator ?? null
+  return (service, subject, { candidate, decision: { obligations } }) => {
+    if (obligations.length === 0) return undefined
     const profile = parts.profileOf(service)
     // Without the names of fields nothing could be hidden.
     if (profile === undefined) throw new AppError('INTERNAL', `no profile of ${service}`)
