@@ -106,13 +106,13 @@ export function openTunnel({
     closed(why ?? side)
   }
 
-  // An error is followed by 'close', which says all there is to know here.
+  // 'close' says all there is to know here; behind an error of TLS it comes only when asked for.
   client
-    .on('error', () => {})
+    .on('error', () => client.destroy())
     .on('end', () => ended('client'))
     .on('close', () => gone('client'))
   upstream
-    .on('error', () => {})
+    .on('error', () => upstream.destroy())
     .on('end', () => ended('upstream'))
     .on('close', () => gone('upstream'))
   client.on('drain', () => upstream.resume())

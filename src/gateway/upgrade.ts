@@ -24,8 +24,8 @@ export interface Upgrade {
  */
 export function openUpgrade(req: IncomingMessage, head: Buffer): Upgrade | undefined {
   const { socket } = req
-  // An error is followed by 'close'; nobody is left to be told.
-  socket.on('error', () => {})
+  // Nobody is left to be told; behind an error of TLS, 'close' comes only when asked for.
+  socket.on('error', () => socket.destroy())
   if ('_httpMessage' in socket && socket._httpMessage != null) {
     socket.destroy()
     return undefined

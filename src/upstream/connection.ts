@@ -204,8 +204,10 @@ export function openConnection(parts: ConnectionParts, first: Call): Connection 
     const isHarmless = sending === undefined ? body === null && SAFE.has(method) : !sending.hasBegun()
     giveUp(connectionError(phase, cause), wasKept && !heard && isHarmless)
   }
+  /** TLS tells of what breaks it, but does not close then; everything else about it comes with 'close'. */
   function broken(error: Error): void {
     cause = error
+    socket.destroy()
   }
   function leave(): void {
     if (left) return

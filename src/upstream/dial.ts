@@ -1,7 +1,7 @@
 /** Opens connections to one upstream, plain or under TLS. */
 
 import { connect, isIP, type Socket } from 'node:net'
-import { createSecureContext, type SecureContext, connect as tlsConnect } from 'node:tls'
+import { checkServerIdentity, createSecureContext, type SecureContext, connect as tlsConnect } from 'node:tls'
 
 export interface TlsSettings {
   /** PEM; null: the authorities that Node trusts. */
@@ -55,7 +55,7 @@ function secureDialler(
 ): Dial {
   let secureContext: SecureContext | undefined
   const wanted = serverName ?? address.host
-  // RFC 6066 §3: an address is no server name; the certificate is then checked for the address itself.
+  // RFC 6066 §3: an address is no server name; the certificate is checked for it all the same.
   const servername = isIP(wanted) === 0 ? wanted : ''
   let session: Buffer | undefined
   return (read) => {
@@ -64,6 +64,7 @@ function secureDialler(
       ...address,
       secureContext,
       servername,
+      checkServerIdentity: (_host, shown) => checkServerIdentity(wanted, shown),
       rejectUnauthorized: verify,
       ALPNProtocols: ['http/1.1'],
       ...(session === undefined ? {} : { session }),

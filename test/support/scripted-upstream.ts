@@ -3,6 +3,8 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { createSecureContext, type SecureVersion, TLSSocket } from 'node:tls'
+import { generate } from 'selfsigned'
 
 import { systemStopwatch } from '../../src/core/time.ts'
 import type { AnswerControl, UpstreamRequest } from '../../src/upstream/call.ts'
@@ -10,11 +12,16 @@ import type { Timeouts } from '../../src/upstream/connection.ts'
 import { openPool, type Pool } from '../../src/upstream/pool.ts'
 import { UpstreamError } from '../../src/upstream/upstream-error.ts'
 
-/** Called for each request whose header has come; `index` counts the connections, `turn` the requests on it, both from 0. */
-export type Script = (socket: Socket, request: { head: string; index: number; turn: number }) => void
+/**
+ * Called for each request whose header has come; `index` counts the connections, `turn` the requests on it, both from 0. `wire` is
+ * what lies beneath TLS, or the socket itself.
+ */
+export type Script = (socket: Socket, request: { head: string; index: number; turn: number; wire: Socket }) => void
 
 export interface ScriptedUpstream {
   readonly url: URL
+  /** PEM of the private authority that vouches for it; null: it speaks no TLS. */
+  readonly ca: string | null
   /** What each connection brought, as text in latin1. */
   readonly received: readonly string[]
   play(script: Script): void
@@ -22,19 +29,29 @@ export interface ScriptedUpstream {
   close(): Promise<void>
 }
 
+/** The ways to an upstream; what holds for one holds for the other. */
+export const TRANSPORTS = ['tcp', 'tls'] as const
+export type Transport = (typeof TRANSPORTS)[number]
+
 /** Listens on a free port; says nothing until there is a script. */
-export async function scriptedUpstream(): Promise<ScriptedUpstream> {
+export async function scriptedUpstream(
+  transport: Transport = 'tcp',
+  { version = 'TLSv1.3' }: { version?: SecureVersion } = {},
+): Promise<ScriptedUpstream> {
+  const secure = transport === 'tls' ? await certified() : undefined
+  const secureContext = secure && createSecureContext({ ...secure.own, minVersion: version, maxVersion: version })
   let script: Script = () => {}
   let received: string[] = []
   const sockets = new Set<Socket>()
-  const server = createServer({ allowHalfOpen: true }, (socket) => {
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (wire) => {
+    const socket = secureContext === undefined ? wire : new TLSSocket(wire, { isServer: true, secureContext })
     const index = received.push('') - 1
     const mine = received
     let turn = 0
     let seen = 0
-    sockets.add(socket)
-    socket.setNoDelay(true)
-    socket.on('error', () => {}).on('close', () => sockets.delete(socket))
+    sockets.add(wire)
+    wire.on('error', () => {}).on('close', () => sockets.delete(wire))
+    socket.on('error', () => {})
     socket.on('end', () => socket.end())
     socket.on('data', (bytes) => {
       mine[index] += bytes.toString('latin1')
@@ -43,14 +60,15 @@ export async function scriptedUpstream(): Promise<ScriptedUpstream> {
         if (end === -1) return
         const head = (mine[index] ?? '').slice(seen, end + 4)
         seen = end + 4
-        script(socket, { head, index, turn })
+        script(socket, { head, index, turn, wire })
         turn += 1
       }
     })
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
-    url: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
+    url: new URL(`${secure === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}`),
+    ca: secure?.ca ?? null,
     get received() {
       return received
     },
@@ -67,11 +85,33 @@ export async function scriptedUpstream(): Promise<ScriptedUpstream> {
   }
 }
 
+/** A certificate for this machine, from an authority of its own. */
+async function certified() {
+  const authority = await generate([{ name: 'commonName', value: 'Scripted authority' }], {
+    keyType: 'ec',
+    algorithm: 'sha256',
+    extensions: [
+      { name: 'basicConstraints', cA: true, critical: true },
+      { name: 'keyUsage', keyCertSign: true, critical: true },
+    ],
+  })
+  const own = await generate([{ name: 'commonName', value: 'Scripted upstream' }], {
+    keyType: 'ec',
+    algorithm: 'sha256',
+    ca: { key: authority.private, cert: authority.cert },
+    extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
+  })
+  return { ca: authority.cert, own: { key: own.private, cert: own.cert } }
+}
+
 const QUICK: Timeouts = { connect: 1000, head: 400, idle: 400 }
 
 /** A pool for a scripted upstream, impatient unless told otherwise. */
-export function poolFor(url: URL, timeouts: Partial<Timeouts> = {}): Pool {
-  const tls = { ca: null, certificate: null, serverName: null, verify: true }
+export function poolFor(
+  { url, ca }: Pick<ScriptedUpstream, 'url' | 'ca'>,
+  { serverName = null, ...timeouts }: Partial<Timeouts> & { serverName?: string | null } = {},
+): Pool {
+  const tls = { ca, certificate: null, serverName, verify: true }
   return openPool({ url, tls, timeouts: { ...QUICK, ...timeouts }, stopwatch: systemStopwatch })
 }
 

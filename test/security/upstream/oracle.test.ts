@@ -25,7 +25,7 @@ type Read = Pick<Heard, 'status' | 'raw' | 'body' | 'trailers'>
 
 async function ours(pieces: readonly string[]): Promise<Read | undefined> {
   play(pieces)
-  const pool = poolFor(upstream.url)
+  const pool = poolFor(upstream)
   const { status, raw, body, trailers, trouble } = await hear(pool, request())
   await pool.close()
   return trouble === undefined ? { status, raw, body, trailers } : undefined

@@ -10,7 +10,7 @@ import { eventually } from '../../support/eventually.ts'
 import { hear, poolFor, request, scriptedUpstream } from '../../support/scripted-upstream.ts'
 
 const upstream = await scriptedUpstream()
-const pool = poolFor(upstream.url)
+const pool = poolFor(upstream)
 after(async () => {
   await pool.close()
   await upstream.close()
@@ -20,7 +20,7 @@ const GOOD = 'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngood'
 
 /** What arrives of a request that is answered. */
 async function sent(over: Partial<UpstreamRequest>): Promise<string> {
-  const own = poolFor(upstream.url)
+  const own = poolFor(upstream)
   upstream.play((socket) => setTimeout(() => socket.write(GOOD), 10))
   assert.equal((await hear(own, request(over))).body, 'good')
   await own.close()
@@ -169,7 +169,7 @@ describe('an upload', () => {
   })
 
   test('of a slow sender is waited for', async () => {
-    const patient = poolFor(upstream.url, { head: 100 })
+    const patient = poolFor(upstream, { head: 100 })
     upstream.play((socket) => socket.once('data', () => socket.write(GOOD)))
     const body = stream('a')
     const heard = hear(patient, request({ method: 'POST', body }))
