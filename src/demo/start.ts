@@ -125,6 +125,7 @@ function introduction({
     '',
     'Sign in as',
     ...columns(DEMO_ACCOUNTS.map(({ account, outcome }) => [account, outcome] as const)),
+    'or, at OpenLM, continue as guest.',
     '',
     'Ctrl-C stops everything.',
   ]

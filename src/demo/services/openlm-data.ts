@@ -123,19 +123,19 @@ export const OTHERS = [
   'POST /api/currently-consumed-licenses/:id/close',
 ]
 
-/** Ada is super-user; Otto has a role of the directory below `user_role`, without the server demo-archive; Sam has `user_role`. */
+/** Ada is super-user; Otto has a role of the directory below `user_role`, without the server demo-archive; Sam has `user_role`; a guest `guest_role`. */
 export const TOUR = [
-  step('the dashboard', 'GET api/dashboard', [200, 200, 200]),
-  step('columns that one may not see are left out', 'GET api/currently-consumed-licenses', [200, 200, 200]),
-  step('of exports too', 'GET api/currently-consumed-licenses?format=csv', [200, 200, 200]),
-  step('a filter needs a right of its own', 'GET api/denials?user=tom', [200, 404, 404]),
-  step('rows of a denied server are left out', 'GET api/license-usage', [200, 200, 200]),
-  step('so is the server', 'GET api/servers', [200, 200, 200]),
-  step('asked for, it is not there', 'GET api/license-usage?server=demo-archive', [200, 404, 200]),
-  step('a menu that one may not see', 'GET api/panels/management', [200, 404, 404]),
-  step('an action', 'POST api/projects/P-2/disable', [200, 403, 403]),
-  step('and its undoing', 'POST api/projects/P-2/enable', [200, 403, 403]),
-  step('a column that is an action', 'POST api/currently-consumed-licenses/U-501/close', [200, 403, 403], {
+  step('the dashboard', 'GET api/dashboard', [200, 200, 200, 200]),
+  step('columns that one may not see are left out', 'GET api/currently-consumed-licenses', [200, 200, 200, 404]),
+  step('of exports too', 'GET api/currently-consumed-licenses?format=csv', [200, 200, 200, 404]),
+  step('a filter needs a right of its own', 'GET api/denials?user=tom', [200, 404, 404, 404]),
+  step('rows of a denied server are left out', 'GET api/license-usage', [200, 200, 200, 404]),
+  step('so is the server', 'GET api/servers', [200, 200, 200, 200]),
+  step('asked for, it is not there', 'GET api/license-usage?server=demo-archive', [200, 404, 200, 404]),
+  step('a menu that one may not see', 'GET api/panels/management', [200, 404, 404, 404]),
+  step('an action', 'POST api/projects/P-2/disable', [200, 403, 403, 403]),
+  step('and its undoing', 'POST api/projects/P-2/enable', [200, 403, 403, 403]),
+  step('a column that is an action', 'POST api/currently-consumed-licenses/U-501/close', [200, 403, 403, 404], {
     server: 'demo-basel',
   }),
 ]

@@ -84,13 +84,14 @@ function text(cell: Cell | undefined): string {
 
 /** What to try. Whoever has signed in gets what stands in his column. */
 function tour(steps: readonly Step[]): Html {
-  const rows = steps.map(
-    (step) =>
-      html`<tr><td>${step.rule}</td><td>${attempt(step)}</td><td>${step.ada}</td><td>${step.otto}</td><td>${step.sam}</td></tr>`,
-  )
+  const guests = steps.some(({ guest }) => guest !== undefined)
+  const people = ['Ada', 'Otto', 'Sam', ...(guests ? ['a guest'] : [])]
+  const cells = ({ ada, otto, sam, guest }: Step) =>
+    [ada, otto, sam, ...(guests ? [guest ?? ''] : [])].map((status) => html`<td>${status}</td>`)
+  const rows = steps.map((step) => html`<tr><td>${step.rule}</td><td>${attempt(step)}</td>${cells(step)}</tr>`)
   return html`<section><h2>What the rules do here</h2>
-<p>Try them in this order; the columns say what Ada, Otto and Sam get. What one may not see is 404, as if it were not there; what one sees and may not do is 403.</p>
-<table><thead><tr><th scope="col">rule</th><th scope="col">request</th><th scope="col">Ada</th><th scope="col">Otto</th><th scope="col">Sam</th></tr></thead>
+<p>Try them in this order; the columns say who gets what. What one may not see is 404, as if it were not there; what one sees and may not do is 403.</p>
+<table><thead><tr><th scope="col">rule</th><th scope="col">request</th>${people.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
 <tbody>${rows}</tbody></table></section>`
 }
 

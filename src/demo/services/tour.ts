@@ -1,4 +1,4 @@
-/** What there is to try at a demo service: one request a rule, and what each of the demo's people gets. */
+/** What there is to try at a demo service: one request a rule, and what each of the demo's people gets, and a guest where there is one. */
 
 /** A status of HTTP. */
 type Status = 200 | 201 | 204 | 207 | 403 | 404 | 410
@@ -14,13 +14,15 @@ export interface Step {
   readonly ada: Status
   readonly otto: Status
   readonly sam: Status
+  /** Where the service admits guests. */
+  readonly guest?: Status
 }
 
-/** A step: what it shows, `METHOD path`, what Ada, Otto and Sam get, and what the request says. */
+/** A step: what it shows, `METHOD path`, what Ada, Otto, Sam and perhaps a guest get, and what the request says. */
 export function step(
   rule: string,
   line: `${Step['method']} ${string}`,
-  [ada, otto, sam]: readonly [ada: Status, otto: Status, sam: Status],
+  [ada, otto, sam, guest]: readonly [ada: Status, otto: Status, sam: Status, guest?: Status],
   body?: unknown,
 ): Step {
   const [method, path] = line.split(' ')
@@ -31,6 +33,7 @@ export function step(
     ada,
     otto,
     sam,
+    ...(guest === undefined ? {} : { guest }),
     ...(body === undefined ? {} : { body }),
   }
 }

@@ -1,4 +1,4 @@
-/** What the pages of the demo say that Ada, Otto and Sam get is what they get, through the running demo. */
+/** What the pages of the demo say that Ada, Otto, Sam and a guest get is what they get, through the running demo. */
 
 import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -29,10 +29,15 @@ before(async () => {
     const account = DEMO_ACCOUNTS.find((each) => each.account.startsWith(name))?.account ?? assert.fail(name)
     const visitor = browser()
     await visitor.goto(`${url}/openlm/api/dashboard`)
+    await visitor.click('Demo identity provider')
     await visitor.submitForm(visitor.page(), { button: account })
     assert.equal((await visitor.submitForm()).status, 200)
     visitors.set(name, visitor)
   }
+  const guest = browser()
+  await guest.goto(`${url}/openlm/api/dashboard`)
+  assert.equal((await guest.submitForm(guest.page(), { button: 'Continue as guest' })).status, 200)
+  visitors.set('guest', guest)
 })
 after(async () => {
   demo.signal('SIGTERM')
@@ -56,12 +61,27 @@ describe('the tour of the demo', { concurrency: false }, () => {
         const got: string[] = []
         for (const step of tour) {
           const statuses: number[] = []
+          if (step.guest !== undefined) statuses.unshift(await statusFor('guest', prefix, step))
           for (const name of PEOPLE) statuses.unshift(await statusFor(name, prefix, step))
           got.push(`${step.rule}: ${statuses.join(' ')}`)
         }
-        const expected = tour.map(({ rule, ada, otto, sam }) => `${rule}: ${ada} ${otto} ${sam}`)
+        const expected = tour.map(({ rule, ada, otto, sam, guest = '' }) =>
+          `${rule}: ${ada} ${otto} ${sam} ${guest}`.trim(),
+        )
         assert.deepEqual(got, expected, `round ${round}`)
       }
     })
   }
+
+  it('O-17: a guest sees no server, and at the other services he is nobody', async () => {
+    const guest = visitors.get('guest') ?? assert.fail()
+    visitors.set('nobody', browser())
+    const headers = { accept: 'application/json' }
+    assert.deepEqual(JSON.parse((await guest.fetch(`${url}/openlm/api/servers`, { headers })).text).rows, [])
+    for (const { prefix, open } of DEMO_SYSTEMS.filter(({ id }) => id !== 'openlm')) {
+      for (const step of open().tour.filter(({ method }) => method === 'GET')) {
+        assert.equal(await statusFor('guest', prefix, step), await statusFor('nobody', prefix, step), step.path)
+      }
+    }
+  })
 })
