@@ -75,7 +75,9 @@ describe('the tour of the demo', { concurrency: false }, () => {
 
   it('O-17: a guest sees no server, and at the other services he is nobody', async () => {
     const guest = visitors.get('guest') ?? assert.fail()
-    visitors.set('nobody', browser())
+    const nobody = browser()
+    await nobody.goto(`${url}/openlm/`)
+    visitors.set('nobody', nobody)
     const headers = { accept: 'application/json' }
     assert.deepEqual(JSON.parse((await guest.fetch(`${url}/openlm/api/servers`, { headers })).text).rows, [])
     for (const { prefix, open } of DEMO_SYSTEMS.filter(({ id }) => id !== 'openlm')) {
