@@ -2,6 +2,8 @@
 
 import type { Obligation, ResourceClass, RightWay } from '../profiles/profile.ts'
 import type { HeldGrant, ObjectFacts, Scope, Subject } from './model.ts'
+import type { Numbers } from './numbers.ts'
+import type { ObjectSketch } from './sketch.ts'
 import type { Standing } from './standing.ts'
 import type { TableOf } from './tables.ts'
 
@@ -18,6 +20,8 @@ export interface Snapshot {
   /** By id. */
   readonly groups: ReadonlyMap<string, CompiledGroup>
   readonly groupsByPath: ReadonlyMap<string, CompiledGroup>
+  /** Of whom and what the facts name. */
+  readonly numbers: Numbers
 }
 
 /** What a service's decisions need, its settings resolved. */
@@ -43,6 +47,8 @@ export interface ServiceRules {
   readonly tables: TableOf
   /** How subjects stand here; see `standingOf`. */
   readonly standings: WeakMap<Subject, Standing>
+  /** How objects look from here; see `sketchOf`. */
+  readonly sketches: WeakMap<ObjectFacts, ObjectSketch>
 }
 
 /**

@@ -6,10 +6,10 @@ import type { CompiledObligation, CompiledOperation, ServiceRules, Snapshot } fr
 import { ALLOW, effectCode, effectOf } from './effects.ts'
 import { reachesAnyOf } from './grants.ts'
 import type { Decision, ObjectFacts, Question, Rule, Subject } from './model.ts'
-import { type Asked, isVisible, objectPart } from './object-part.ts'
+import { type Asked, askedAbout, isVisible, objectPart } from './object-part.ts'
 import { operationOf } from './operations.ts'
 import { rolePart } from './role-part.ts'
-import { type Standing, standingOf, tableFor } from './standing.ts'
+import { type Standing, standingOf } from './standing.ts'
 import { trailOf } from './trail.ts'
 import { hiding, strictest, type Verdict } from './verdict.ts'
 
@@ -60,9 +60,10 @@ function conclude(
   if (anyOfRoles !== null && !reachesAnyOf(standing.roots, anyOfRoles))
     return denied(snapshot, 'service-rule', anyOfRoles.length === 0)
   if (question.name === null) return allowed(snapshot, 'role-reaches-service')
-  const table = object === null ? standing.table : tableFor(service, standing, object)
+  const asked =
+    object === null ? null : askedAbout(object, { snapshot, service, standing, subject, products, selector })
+  const table = asked === null ? standing.table : asked.table
   if (operation === undefined) return unlisted(snapshot, service, table)
-  const asked = object === null ? null : { snapshot, service, standing, subject, object, table, products, selector }
   const { code, rule, conflict, hides } = weigh(service, operation, standing, table, asked)
   const obligations = code === ALLOW ? due(operation.obligations, table) : NOTHING
   const { revision } = snapshot

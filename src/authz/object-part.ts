@@ -14,7 +14,8 @@ import { ALLOW, DENY, DISABLE, effectCode } from './effects.ts'
 import type { ObjectFacts, Subject } from './model.ts'
 import { ownsAsMember, ownsHimself, reachingGroup } from './reach.ts'
 import { memberOutcome, resourceVerdict, rolePart } from './role-part.ts'
-import type { Standing } from './standing.ts'
+import { type ObjectSketch, sketchOf } from './sketch.ts'
+import { type Standing, tableFor } from './standing.ts'
 import { hiding, strictest, type Verdict, verdict } from './verdict.ts'
 
 /** What the access rules are judged from. */
@@ -24,6 +25,7 @@ export interface Asked {
   readonly standing: Standing
   readonly subject: Subject
   readonly object: ObjectFacts
+  readonly sketch: ObjectSketch
   /** That the request names. */
   readonly products: readonly string[]
   /** Place of the selector that named the object; null: all of its type count. */
@@ -32,6 +34,15 @@ export interface Asked {
   readonly table: Table
 }
 
+/** What the access rules are judged from, for an object. */
+export function askedAbout(object: ObjectFacts, who: Omit<Asked, 'object' | 'sketch' | 'table'>): Asked {
+  const { snapshot, service, standing, subject, products, selector } = who
+  const sketch = sketchOf(snapshot, service, object)
+  const table = tableFor(service, standing, object, { sketch, numbers: snapshot.numbers })
+  return { snapshot, service, standing, subject, object, sketch, products, selector, table }
+}
+
+const NOBODY_READS: readonly CompiledOperation[] = []
 const NO_RULE = verdict(ALLOW, 'statement')
 const PASSES = verdict(ALLOW, 'passes-access-rule')
 const LISTED = verdict(ALLOW, 'access-list')
@@ -62,7 +73,7 @@ export function objectPart(asked: Asked, operation: CompiledOperation): Verdict 
  * selector that is known to deny it.
  */
 export function isVisible(asked: Asked, denied?: CompiledSelector): boolean {
-  const readers = asked.service.objectTypes.get(asked.object.type)?.readers ?? []
+  const readers = asked.sketch.type?.readers ?? NOBODY_READS
   for (const reader of readers) if (shows(asked, reader, denied)) return true
   return false
 }
@@ -82,7 +93,7 @@ function bareObjectPart(asked: Asked, operation: CompiledOperation, place: numbe
   let index = -1
   for (const selector of operation.selectors) {
     index += 1
-    if (selector.type.name !== asked.object.type || (place !== null && operation.places[index] !== place)) continue
+    if (selector.type !== asked.sketch.type || (place !== null && operation.places[index] !== place)) continue
     const judged = judge(asked, operation, selector)
     result = result === undefined ? judged : strictest(result, judged)
   }
@@ -92,8 +103,8 @@ function bareObjectPart(asked: Asked, operation: CompiledOperation, place: numbe
 /** The access rule for one selector, whatever else shows the object. Where it names ways of reach, these stand in place of the type's rule. */
 export function judge(asked: Asked, operation: CompiledOperation, selector: CompiledSelector): Verdict {
   const { type } = selector
-  const { table, service, object, subject } = asked
-  if (selector.notSelf && ownsHimself(object, subject)) return HIMSELF
+  const { table, service, object, sketch, standing } = asked
+  if (selector.notSelf && ownsHimself(sketch, standing)) return HIMSELF
   if (type.passResource !== null && outcomeOf(table, type.passResource) === ALLOW) return PASSES
   if (selector.reach !== null) return byReach(asked, selector, selector.reach)
   switch (type.rule) {
@@ -113,26 +124,26 @@ export function judge(asked: Asked, operation: CompiledOperation, selector: Comp
   }
 }
 
-function byLists({ object, subject, table }: Asked, { reads }: CompiledOperation, type: CompiledType): Verdict {
-  const listing = listingOf(type, object, subject)
+function byLists({ sketch, standing, table }: Asked, { reads }: CompiledOperation, type: CompiledType): Verdict {
+  const listing = listingOf(sketch, standing)
   if (listing !== 'no-list') return listing === 'listed' ? LISTED : NOT_LISTED
   if (reads || type.unlistedChanges === null) return LISTED
   return effectCode(outcomeOf(table, type.unlistedChanges)) === ALLOW ? LISTED : UNLISTED_OBJECT
 }
 
-function byOwnerAndLists({ object, subject }: Asked, { type, ownerOnly }: CompiledSelector): Verdict {
-  if (ownsHimself(object, subject) || ownsAsMember(object, subject)) return OWNED
+function byOwnerAndLists({ sketch, standing }: Asked, { ownerOnly }: CompiledSelector): Verdict {
+  if (ownsHimself(sketch, standing) || ownsAsMember(sketch, standing)) return OWNED
   if (ownerOnly) return NOT_OWNED
-  const listing = listingOf(type, object, subject)
+  const listing = listingOf(sketch, standing)
   return listing === 'listed' ? LISTED : listing === 'not-listed' ? NOT_LISTED : NOT_OWNED
 }
 
 function byReach(asked: Asked, { unowned, type }: CompiledSelector, reach: CompiledReach): Verdict {
-  const { object, subject } = asked
+  const { object, sketch, standing } = asked
   if (reach.anyone) return NO_RULE
   if (object.owner === null) return unowned === 'pass' && type.kind === 'object' ? OWNED : NOT_OWNED
-  if (reach.self && ownsHimself(object, subject)) return OWNED
-  if (reach.member && ownsAsMember(object, subject)) return OWNED
+  if (reach.self && ownsHimself(sketch, standing)) return OWNED
+  if (reach.member && ownsAsMember(sketch, standing)) return OWNED
   for (const way of reach.rights) {
     if (reachingGroup(asked, way) !== undefined) return REACHED
   }

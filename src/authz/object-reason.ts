@@ -45,13 +45,13 @@ function viaGroup({ operators }: AccessList, { id }: Subject): boolean {
   return !operators.includes(id)
 }
 
-function ownerReason({ object, subject, snapshot }: Asked, allowed: boolean): string {
+function ownerReason({ object, sketch, standing, snapshot }: Asked, allowed: boolean): string {
   if (object.owner === null) return allowed ? 'nobody owns it, which is enough here' : 'nobody owns it'
   if (!allowed) {
-    const himself = ownsHimself(object, subject)
+    const himself = ownsHimself(sketch, standing)
     return himself ? 'nobody does this to himself or his own' : `${ownerName(object, snapshot)} owns it`
   }
-  return ownsHimself(object, subject) ? 'he owns it, or is it' : `he is a member of ${ownerName(object, snapshot)}`
+  return ownsHimself(sketch, standing) ? 'he owns it, or is it' : `he is a member of ${ownerName(object, snapshot)}`
 }
 
 function reachReason(asked: Asked, { reach }: CompiledSelector, allowed: boolean): string {

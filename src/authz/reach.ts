@@ -4,27 +4,24 @@
  */
 
 import type { RightWay } from '../profiles/profile.ts'
-import type { CompiledGroup, RightHeld, Snapshot } from './compiled.ts'
-import { isInside } from './groups.ts'
-import type { ObjectFacts, Subject } from './model.ts'
+import type { CompiledGroup, RightHeld } from './compiled.ts'
+import type { ObjectSketch } from './sketch.ts'
 import type { Standing } from './standing.ts'
 
 /** Whether the subject himself owns the object, or is it. */
-export function ownsHimself(object: ObjectFacts, subject: Subject): boolean {
-  return object.owner !== null && 'operator' in object.owner && object.owner.operator === subject.id
+export function ownsHimself({ owner }: ObjectSketch, { self }: Standing): boolean {
+  return owner === self
 }
 
 /** Whether the subject is a direct member of the group that owns the object, or is it. */
-export function ownsAsMember(object: ObjectFacts, { memberships = [] }: Subject): boolean {
-  const { owner } = object
-  return owner !== null && 'group' in owner && memberships.some(({ group }) => group === owner.group)
+export function ownsAsMember({ owner }: ObjectSketch, { groups }: Standing): boolean {
+  return groups.includes(owner)
 }
 
 /** What a right is judged from: whose it is, what it is to reach, and the products that the request names. */
 export interface Reaching {
-  readonly snapshot: Snapshot
   readonly standing: Standing
-  readonly object: ObjectFacts
+  readonly sketch: ObjectSketch
   readonly products: readonly string[]
 }
 
@@ -33,15 +30,12 @@ export interface Reaching {
  * is reached by one of his groups or, where the way says so, only by way of every one of them.
  */
 export function reachingGroup(reaching: Reaching, way: RightWay): CompiledGroup | undefined {
-  const { snapshot, standing, object, products } = reaching
+  const { standing, sketch, products } = reaching
   const holders = standing.rights?.get(way.right)
-  const { owner } = object
-  if (holders === undefined || owner === null) return undefined
+  if (holders === undefined) return undefined
   let found: CompiledGroup | undefined
-  for (const id of 'group' in owner ? [owner.group] : object.ownerGroups) {
-    const owning = snapshot.groups.get(id)
-    const holder =
-      owning && holders.find((held) => isWithin(owning, held, way) && coversProducts(held, way.products, products))
+  for (const owning of sketch.owningGroups) {
+    const holder = holders.find((held) => isWithin(owning, held, way) && coversProducts(held, way.products, products))
     if (holder === undefined && way.groups === 'every') return undefined
     if (holder !== undefined && way.groups === 'any') return holder.group
     found ??= holder?.group
@@ -49,8 +43,9 @@ export function reachingGroup(reaching: Reaching, way: RightWay): CompiledGroup 
   return found
 }
 
-function isWithin(owning: CompiledGroup, { group }: RightHeld, { above }: RightWay): boolean {
-  return isInside(owning, group) && !(above && owning === group)
+/** Whether the group at a place of the forest is inside; with `above` in earnest. */
+function isWithin(place: number, { group: { first, last } }: RightHeld, { above }: RightWay): boolean {
+  return place >= first && place <= last && !(above && place === first)
 }
 
 /** Whether the right is for all products that are named; where it matters which, a request that names none is for none. */

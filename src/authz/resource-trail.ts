@@ -10,14 +10,15 @@ import {
 } from './arbitration.ts'
 import type { ServiceRules } from './compiled.ts'
 import { effectCode, effectOf, isConflict } from './effects.ts'
-import type { ObjectFacts, ResourcePurpose, ResourceStep, WeighedStatement } from './model.ts'
-import { scopeHolds } from './scope.ts'
+import type { ResourcePurpose, ResourceStep, WeighedStatement } from './model.ts'
+import type { ScopeGate } from './scope.ts'
 import { openWays, type Standing } from './standing.ts'
 
 interface Ways {
   readonly service: ServiceRules
   readonly standing: Standing
-  readonly object: ObjectFacts | null
+  /** Gates that the object keeps closed. */
+  readonly closed: readonly ScopeGate[]
   /** Outcomes that the decision was made from. */
   readonly table: Table
 }
@@ -50,8 +51,7 @@ export function resourceStep(ways: Ways, { purpose, number, member }: Wanted): R
   return { kind: 'resource', resource, purpose, effect, conflict: isConflict(outcome), statements }
 }
 
-function statementsOn({ service, standing, object }: Ways, number: number, resource: string): readonly Found[] {
-  const closed = object === null ? [] : standing.gates.filter(({ scope }) => !scopeHolds(scope, object))
+function statementsOn({ service, standing, closed }: Ways, number: number, resource: string): readonly Found[] {
   const { roots, excluded } = openWays(standing, closed)
   const open = reachedRoles(roots, excluded)
   const inScope = new Set(open.map(({ role }) => role))

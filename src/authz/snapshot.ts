@@ -7,10 +7,12 @@ import type { Profile } from '../profiles/profile.ts'
 import { settingsOf } from '../profiles/request-facts.ts'
 import type { CompiledGroup, CompiledRole, ResourceIndex, ServiceRules, Snapshot } from './compiled.ts'
 import { compileGroups } from './groups.ts'
-import type { DirectoryGroup, DirectoryRole, Subject } from './model.ts'
+import type { DirectoryGroup, DirectoryRole, ObjectFacts, Subject } from './model.ts'
+import { numbering } from './numbers.ts'
 import { compileOperations } from './operations.ts'
 import { indexResources } from './resources.ts'
 import { compileRoles, type RoleDefinition, roleDefinitions, roleProblems } from './roles.ts'
+import type { ObjectSketch } from './sketch.ts'
 import type { Standing } from './standing.ts'
 import { type TableOf, tables } from './tables.ts'
 
@@ -57,6 +59,7 @@ export function compileSnapshot({ services, profiles, roles = [], groups = [], r
     services: new Map(compiledServices.map((service) => [service.id, service])),
     roles: compiledRoles,
     groups: compiledGroups,
+    numbers: numbering(),
     // Most changes are of roles, and few questions name a group by its path.
     get groupsByPath() {
       byPath ??= new Map([...compiledGroups.values()].map((group) => [group.path, group]))
@@ -126,5 +129,6 @@ function compileService(
     frontDoor: profile.frontDoor === null ? null : (resources.byName.get(profile.frontDoor) ?? -1),
     tables: parts.tables,
     standings: new WeakMap<Subject, Standing>(),
+    sketches: new WeakMap<ObjectFacts, ObjectSketch>(),
   })
 }

@@ -3,8 +3,10 @@
 import { type OwnStatements, ownStatements, type Root, type Table } from './arbitration.ts'
 import type { CompiledRole, RightHeld, ServiceRules, Snapshot } from './compiled.ts'
 import { grantsOf, rootsOf } from './grants.ts'
-import type { ObjectFacts, Subject } from './model.ts'
+import type { Membership, ObjectFacts, Subject } from './model.ts'
+import type { Numbers } from './numbers.ts'
 import { type ScopeGate, scopeGates, scopeHolds } from './scope.ts'
+import { namesOf, type ObjectSketch } from './sketch.ts'
 import { knownRole } from './snapshot.ts'
 
 export interface Standing {
@@ -18,6 +20,10 @@ export interface Standing {
   readonly gates: readonly ScopeGate[]
   /** Tables by the set of gates that are closed; null: there are no gates. */
   readonly scopedTables: Map<number, Table> | null
+  /** His number. */
+  readonly self: number
+  /** Numbers of the groups that he is a direct member of. */
+  readonly groups: readonly number[]
   /** Groups in which he holds a right, by the right; null: he holds none. */
   readonly rights: ReadonlyMap<string, readonly RightHeld[]> | null
 }
@@ -27,6 +33,7 @@ const KEPT_TABLES = 256
 const NUMBERED_GATES = 50
 
 const NONE: ReadonlySet<CompiledRole> = new Set()
+const NO_MEMBERSHIPS: readonly Membership[] = []
 
 /** How `subject` stands on `service`. */
 export function standingOf(snapshot: Snapshot, service: ServiceRules, subject: Subject): Standing {
@@ -38,19 +45,32 @@ export function standingOf(snapshot: Snapshot, service: ServiceRules, subject: S
 }
 
 /** The outcomes for an object: statements whose scope does not hold for it do not count. */
-export function tableFor(service: ServiceRules, standing: Standing, object: ObjectFacts): Table {
+export function tableFor(
+  service: ServiceRules,
+  standing: Standing,
+  object: ObjectFacts,
+  { sketch, numbers }: { readonly sketch: ObjectSketch; readonly numbers: Numbers },
+): Table {
   const { gates, scopedTables } = standing
   if (scopedTables === null) return standing.table
-  const closed = gates.filter(({ scope }) => !scopeHolds(scope, object))
-  if (closed.length === 0) return standing.table
-  if (gates.length > NUMBERED_GATES) return scopedTable(service, standing, closed)
-  const key = gates.reduce((sum, gate, place) => (closed.includes(gate) ? sum + 2 ** place : sum), 0)
-  const before = scopedTables.get(key)
+  const names = namesOf(sketch, object, numbers)
+  let closed = 0
+  for (let place = 0; place < gates.length; place += 1) {
+    const gate = gates[place]
+    if (gate !== undefined && !scopeHolds(gate.compiled, names)) closed += 2 ** place
+  }
+  if (closed === 0) return standing.table
+  const before = scopedTables.get(closed)
   if (before !== undefined) return before
-  const table = scopedTable(service, standing, closed)
+  const table = scopedTable(service, standing, closedGates(gates, names))
   if (scopedTables.size >= KEPT_TABLES) scopedTables.clear()
-  scopedTables.set(key, table)
+  if (gates.length <= NUMBERED_GATES) scopedTables.set(closed, table)
   return table
+}
+
+/** The gates that do not open for an object with these names. */
+export function closedGates(gates: readonly ScopeGate[], names: readonly number[]): readonly ScopeGate[] {
+  return gates.filter(({ compiled }) => !scopeHolds(compiled, names))
 }
 
 /** What is left of a standing where some gates are closed. */
@@ -75,7 +95,8 @@ function workOut(snapshot: Snapshot, service: ServiceRules, subject: Subject): S
   const roots = rootsOf(snapshot, service, held)
   const permissions = subject.permissions ?? []
   const own = permissions.length === 0 ? null : ownStatements(service.profile, service.resources, permissions)
-  const gates = scopeGates(roots)
+  const gates = scopeGates(roots, snapshot.numbers)
+  const { memberships = NO_MEMBERSHIPS } = subject
   return {
     holdsRole: held.some(({ grant }) => knownRole(snapshot, grant.role)),
     roots,
@@ -83,11 +104,13 @@ function workOut(snapshot: Snapshot, service: ServiceRules, subject: Subject): S
     table: service.tables(roots, own, NONE),
     gates,
     scopedTables: gates.length === 0 ? null : new Map(),
-    rights: rightsOf(snapshot, subject),
+    self: snapshot.numbers.operator(subject.id),
+    groups: memberships.map(({ group }) => snapshot.numbers.group(group)),
+    rights: rightsOf(snapshot, memberships),
   }
 }
 
-function rightsOf(snapshot: Snapshot, { memberships = [] }: Subject): Standing['rights'] {
+function rightsOf(snapshot: Snapshot, memberships: readonly Membership[]): Standing['rights'] {
   let rights: Map<string, RightHeld[]> | null = null
   for (const membership of memberships) {
     const group = snapshot.groups.get(membership.group)

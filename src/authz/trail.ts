@@ -10,14 +10,16 @@ import type {
   Question,
   ResourcePurpose,
   ResourceStep,
+  Scope,
   Step,
   Subject,
 } from './model.ts'
-import { type Asked, judge } from './object-part.ts'
+import { type Asked, askedAbout, judge } from './object-part.ts'
 import { reasonOf } from './object-reason.ts'
 import { resourceStep } from './resource-trail.ts'
-import { scopeHolds } from './scope.ts'
-import { standingOf, tableFor } from './standing.ts'
+import { compileScope, scopeHolds } from './scope.ts'
+import { namesOf, sketchOf } from './sketch.ts'
+import { closedGates, standingOf } from './standing.ts'
 
 /** What was weighed for a decision, in its order; nothing for a caller without a session. */
 export function trailOf({
@@ -40,15 +42,18 @@ export function trailOf({
   const standing = standingOf(snapshot, service, subject)
   if (operation === undefined || operation.access !== 'role') return steps
   if (service.authorization === 'off' || standing.roots.length === 0) return steps
-  const table = object === null ? standing.table : tableFor(service, standing, object)
+  const { products = [], selector: named = null } = question
+  const asked =
+    object === null ? null : askedAbout(object, { snapshot, service, standing, subject, products, selector: named })
+  const table = asked === null ? standing.table : asked.table
+  const closed =
+    asked === null ? [] : closedGates(standing.gates, namesOf(asked.sketch, asked.object, snapshot.numbers))
   const resource = (purpose: ResourcePurpose, number: number, member: string | null = null): ResourceStep =>
-    resourceStep({ service, standing, object, table }, { purpose, number, member })
+    resourceStep({ service, standing, closed, table }, { purpose, number, member })
   if (operation.behindFrontDoor && service.frontDoor !== null) steps.push(resource('front-door', service.frontDoor))
   steps.push(...operation.resources.map((number) => resource('needed', number, operation.member)))
-  if (object !== null) {
-    const { products = [], selector: named = null } = question
-    const asked = { snapshot, service, standing, subject, object, table, products, selector: named }
-    const isOfType = ({ type }: CompiledSelector) => type.name === object.type
+  if (asked !== null) {
+    const isOfType = ({ type }: CompiledSelector) => type === asked.sketch.type
     const byName = operation.selectors.filter((each, at) => isOfType(each) && operation.places[at] === named)
     for (const selector of byName.length === 0 ? operation.selectors.filter(isOfType) : byName) {
       steps.push(...objectSteps(asked, operation, selector, resource))
@@ -64,10 +69,15 @@ function grantSteps(
   subject: Subject,
   object: ObjectFacts | null,
 ): readonly GrantStep[] {
+  const isOutside = (scope: Scope): boolean => {
+    if (object === null) return false
+    const compiled = compileScope(scope, snapshot.numbers)
+    return !scopeHolds(compiled, namesOf(sketchOf(snapshot, service, object), object, snapshot.numbers))
+  }
   return grantsOf(snapshot, subject).map(({ grant, source }) => {
     const weighed = weighGrant(snapshot, service, grant)
     const { role, scope = null } = grant
-    const outside = weighed === 'applies' && object !== null && scope !== null && !scopeHolds(scope, object)
+    const outside = weighed === 'applies' && scope !== null && isOutside(scope)
     return {
       kind: 'grant',
       role,

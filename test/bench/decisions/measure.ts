@@ -7,10 +7,14 @@ import { type Draw, type Estate, withChangedRole } from './estate.ts'
 
 export interface Figures {
   readonly perSecond: number
-  /** Microseconds. */
-  readonly p50: number
-  readonly p99: number
-  readonly p999: number
+  /** The same few questions again and again, so that the processor's caches hold what they need. */
+  readonly perSecondInCaches: number
+  /** Microseconds of a decision that go into finding the facts by name. */
+  readonly lookUps: number
+  /** Microseconds, of decisions whose facts are at hand. */
+  readonly warm: Latencies
+  /** Microseconds, of decisions whose facts have just been loaded. */
+  readonly fresh: Latencies
   /** Share of decisions by effect, in percent. */
   readonly allowed: number
   /** Milliseconds: to compile and swap after a change of one role, the median and the longest of all rounds. */
@@ -19,9 +23,18 @@ export interface Figures {
   readonly firstAfterChange: number
 }
 
+export interface Latencies {
+  readonly p50: number
+  readonly p99: number
+}
+
 /** One in so many decisions meets facts that were not at hand and have just been loaded. */
 const ONE_MISS_IN = 100
+/** No number has a remainder by it. */
+const WITHOUT_MISSES = 0
 const QUESTIONS = 1 << 20
+/** How many questions the processor's caches hold the facts for. */
+export const FEW = 1 << 8
 
 interface Question {
   readonly operator: string
@@ -41,7 +54,13 @@ export function measure(model: Estate, draw: Draw, { rounds }: { rounds: number 
   // Warm: code and tables.
   for (let round = 0; round < 3; round += 1) run()
   const speeds = Array.from({ length: rounds }, () => timed(run)).map(({ milliseconds }) => milliseconds)
-  const latencies = latenciesOf(snapshot, facts, model.service, asked)
+  const few = asked.slice(1, 1 + FEW)
+  const askFew = () => {
+    for (let each = 0; each < QUESTIONS; each += FEW) ask(snapshot, facts, model.service, few, WITHOUT_MISSES)
+  }
+  const inCaches = Array.from({ length: rounds }, () => timed(askFew)).map(({ milliseconds }) => milliseconds)
+  const lookUps = Array.from({ length: rounds }, () => timed(() => lookUp(facts, asked)).milliseconds)
+  const { warm, fresh: loaded } = latenciesOf(snapshot, facts, model.service, asked)
   const changes = Array.from({ length: 4 * rounds }, (_, round) => {
     const roles = withChangedRole(model.roles, draw)
     return timed(() => compile(roles, round + 2))
@@ -53,9 +72,10 @@ export function measure(model: Estate, draw: Draw, { rounds }: { rounds: number 
   const durations = changes.map(({ milliseconds }) => milliseconds).sort(ascending)
   return {
     perSecond: (QUESTIONS / median(speeds)) * 1000,
-    p50: quantile(latencies, 0.5),
-    p99: quantile(latencies, 0.99),
-    p999: quantile(latencies, 0.999),
+    perSecondInCaches: (QUESTIONS / median(inCaches)) * 1000,
+    lookUps: (median(lookUps) * 1000) / QUESTIONS,
+    warm,
+    fresh: loaded,
     allowed: (run() / QUESTIONS) * 100,
     change: { median: median(durations), longest: durations.at(-1) ?? 0 },
     firstAfterChange: (first.milliseconds * 1000) / model.operators.length,
@@ -88,13 +108,30 @@ function questions({ operators, objects, operations }: Estate, draw: Draw): read
 }
 
 /** How many are allowed. */
-function ask(snapshot: Snapshot, facts: Caches, service: string, asked: readonly Question[]): number {
+function ask(
+  snapshot: Snapshot,
+  facts: Caches,
+  service: string,
+  asked: readonly Question[],
+  oneMissIn = ONE_MISS_IN,
+): number {
   let allowed = 0
   for (let place = 0; place < asked.length; place += 1) {
     const question = asked[place]
-    if (question !== undefined && decideOne(snapshot, facts, service, question, place) === 'allow') allowed += 1
+    if (question === undefined) continue
+    if (place % oneMissIn === 0) reload(facts, question)
+    if (decideOne(snapshot, facts, service, question) === 'allow') allowed += 1
   }
   return allowed
+}
+
+/** What finding the facts takes by itself; returns something that depends on all of it. */
+function lookUp({ operators, objects }: Caches, asked: readonly Question[]): number {
+  let found = 0
+  for (const { operator, object } of asked) {
+    found += (operators.get(operator)?.grants.length ?? 0) + (objects.get(object)?.ancestors.length ?? 0)
+  }
+  return found
 }
 
 function decideOne(
@@ -102,31 +139,39 @@ function decideOne(
   { operators, objects }: Caches,
   service: string,
   { operator, object, name }: Question,
-  place: number,
 ): string {
-  if (place % ONE_MISS_IN === 0) reload(operators, objects, operator, object)
   const subject = operators.get(operator) ?? null
   return decide(snapshot, subject, { service, name }, objects.get(object) ?? null).effect
 }
 
 /** Facts that a cache did not have: other objects with the same content, of which nothing is known yet. */
-function reload(operators: Map<string, Subject>, objects: Map<string, ObjectFacts>, operator: string, object: string) {
+function reload({ operators, objects }: Caches, { operator, object }: Question): void {
   const [subject, facts] = [operators.get(operator), objects.get(object)]
   if (subject !== undefined) operators.set(operator, { ...subject })
   if (facts !== undefined) objects.set(object, { ...facts })
 }
 
-/** Microseconds of each decision, in order; the clock's own share is in it. */
-function latenciesOf(snapshot: Snapshot, facts: Caches, service: string, asked: readonly Question[]): Float64Array {
-  const latencies = new Float64Array(asked.length)
-  for (let place = 0; place < asked.length; place += 1) {
-    const question = asked[place]
-    if (question === undefined) continue
-    const begin = process.hrtime.bigint()
-    decideOne(snapshot, facts, service, question, place)
-    latencies[place] = Number(process.hrtime.bigint() - begin) / 1000
+/** The clock's own share is in each. */
+function latenciesOf(
+  snapshot: Snapshot,
+  facts: Caches,
+  service: string,
+  asked: readonly Question[],
+): { readonly warm: Latencies; readonly fresh: Latencies } {
+  const warm: number[] = []
+  const fresh: number[] = []
+  for (const [place, question] of asked.entries()) {
+    const misses = place % ONE_MISS_IN === 0
+    if (misses) reload(facts, question)
+    const { milliseconds } = timed(() => decideOne(snapshot, facts, service, question))
+    ;(misses ? fresh : warm).push(milliseconds * 1000)
   }
-  return latencies.sort()
+  return { warm: summary(warm), fresh: summary(fresh) }
+}
+
+function summary(latencies: number[]): Latencies {
+  const sorted = Float64Array.from(latencies).sort()
+  return { p50: quantile(sorted, 0.5), p99: quantile(sorted, 0.99) }
 }
 
 function timed<Value>(work: () => Value): { readonly milliseconds: number; readonly value: Value } {
