@@ -24,6 +24,7 @@ import { type ObjectDirectory, objectDirectory } from './directory/object-change
 import { type ObjectFactsSource, objectFacts } from './directory/object-facts.ts'
 import { type OperatorFacts, operatorFacts } from './directory/operator-facts.ts'
 import { type LongStreams, longStreams } from './gateway/long-streams.ts'
+import { type Removals, removalsUnderWay } from './gateway/operations/mutual-removal.ts'
 import { refuseConnect } from './gateway/raw-refusal.ts'
 import { type StreamMemory, streamMemory } from './gateway/stream-memory.ts'
 import { inTurn } from './gateway/turns.ts'
@@ -76,6 +77,7 @@ export interface Shared {
   readonly operators: OperatorFacts
   readonly objects: ObjectFactsSource
   readonly changing: ObjectDirectory
+  readonly removals: Removals
   readonly pool: VerifyPool
   readonly alarms: Alarms
   readonly metrics: Metrics
@@ -285,11 +287,8 @@ async function openShared(
     streams: longStreams({ sessions }),
     memory: streamMemory({ collect: youngGarbageCollector(), restrain: restrainYoungGeneration }),
     profiles,
-    changing: objectDirectory({
-      ...parts,
-      rules,
-      published: (_revision, keys) => parts.changed(keys),
-    }),
+    changing: objectDirectory({ ...parts, rules, published: (_revision, keys) => parts.changed(keys) }),
+    removals: removalsUnderWay(),
     tokens: identityTokens({ keys: keys.identity, issuer: config.publicUrl.origin, clock }),
     operators: operatorFacts({ store, clock, isFresh, guest: guestReader(rules) }),
     objects: objectFacts({ store, isFresh }),

@@ -20,6 +20,7 @@ import { isQuestion } from './gateway/forward-auth-question.ts'
 import { checkHeader } from './gateway/locate.ts'
 import { askedObjects } from './gateway/operations/asked-objects.ts'
 import { contentRules } from './gateway/operations/content-rules.ts'
+import { withoutMutualRemoval } from './gateway/operations/mutual-removal.ts'
 import { objectErrands } from './gateway/operations/object-errands.ts'
 import { serviceOperations } from './gateway/operations/service-operations.ts'
 import { gatewayPipeline } from './gateway/pipeline.ts'
@@ -131,19 +132,20 @@ function judgingParts({ shared, config: { services }, snapshot }: Parts) {
     snapshot,
     typeOf: (service, type) => profileOf(service)?.objectTypes.get(type),
   })
+  const begin = objectErrands({
+    changing: shared.changing,
+    stored: store.objects,
+    operators: store.operators,
+    snapshot,
+    facts: objects,
+    profileOf,
+  })
   return {
     snapshot,
     objects,
     checkGift: (...gift: [giver: Giver, gift: Gift]) => checkDelegation(snapshot(), ...gift),
     operations: serviceOperations({ services, profiles }),
-    beginErrand: objectErrands({
-      changing: shared.changing,
-      stored: store.objects,
-      operators: store.operators,
-      snapshot,
-      facts: objects,
-      profileOf,
-    }),
+    beginErrand: withoutMutualRemoval({ begin, removals: shared.removals, operators: store.operators, profileOf }),
     contentRules: contentRules({ snapshot, objects, profileOf }),
   }
 }

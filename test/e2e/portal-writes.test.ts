@@ -9,7 +9,7 @@ import { checkContent } from '../../src/directory/file/read.ts'
 import type { Browser } from '../support/browser.ts'
 import { listen } from '../support/echo-upstream.ts'
 import { type House, openHouse, signIn } from '../support/house.ts'
-import { gatehouse } from '../support/process.ts'
+import { eventually, gatehouse } from '../support/process.ts'
 import { ADA, cookieHeader, NORA, OTTO, operatorOf, SAM } from '../support/steps.ts'
 
 const PORTAL = 'license-portal'
@@ -238,6 +238,45 @@ test('W-4: no ISV administrator deletes himself or steps down, and the portal is
   await call(ADA, 'delete', `users/${encodeURIComponent(ADA)}/isvadmin`).expect(403)
   assert.deepEqual(asked, [])
   await call(ADA, 'delete', `users/${NORA}/isvadmin`).expect(200)
+})
+
+test('W-4: while one ISV administrator deletes another at the portal, that one deletes nobody and takes nothing', async () => {
+  const held: ServerResponse[] = []
+  answer = (res) => (res.req.method === 'DELETE' ? void held.push(res) : json(res, 200, { tickets: [] }))
+  const deleting = call(ADA, 'delete', `users/${NORA}`).then(({ status }) => status)
+  await eventually(
+    async () => held.length,
+    (count) => count === 1,
+  )
+  for (const path of [`users/${ADA}`, `users/${ADA}/isvadmin`, `users/${OTTO}`]) {
+    assert.equal((await call(NORA, 'delete', path).expect(409)).body.code, 'OBJECT_PENDING')
+  }
+  await call(NORA, 'get', 'tickets').expect(200)
+  assert.equal(held.length, 1)
+  for (const res of held) json(res, 200, {})
+  assert.equal(await deleting, 200)
+  answer = (res) => json(res, 200, {})
+  await call(NORA, 'delete', `users/${OTTO}`).expect(200)
+})
+
+test('W-4: of two ISV administrators who delete each other at the portal at once one is refused', async () => {
+  answer = (res) => void delay(100).then(() => json(res, 200, {}))
+  for (const path of ['', '/isvadmin']) {
+    asked = []
+    const answers = await Promise.all([
+      call(ADA, 'delete', `users/${NORA}${path}`),
+      call(NORA, 'delete', `users/${ADA}`),
+    ])
+    assert.deepEqual(answers.map(({ status }) => status).toSorted(), [200, 409])
+    assert.equal(asked.length, 1)
+  }
+})
+
+test('W-4: a portal that gives no answer keeps nobody from going on', async () => {
+  answer = (res) => void res.destroy()
+  await call(ADA, 'delete', `users/${NORA}`).expect(502)
+  answer = (res) => json(res, 200, {})
+  await call(NORA, 'delete', `users/${ADA}/isvadmin`).expect(200)
 })
 
 test('W-4: of two ISV administrators who delete each other at once one stays, and goes on working', async () => {
