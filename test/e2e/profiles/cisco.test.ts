@@ -294,3 +294,44 @@ test('what the service does not know and what may not be seen look alike, to the
     assert.deepEqual(replies[0], replies[1])
   })
 })
+
+const BARE: NonNullable<Setup['answer']> = ({ body }) =>
+  body.includes('nowhere') ? { status: 404, headers: { 'X-None': 'yes' }, body: '{"detail":"none"}' } : { body: '{}' }
+
+/** Status, headers but the time, and body of the answer. */
+async function whole(gateway: LicenceGateway, operation: string, device: string): Promise<string> {
+  const { status: code, headers, body } = await gateway.ask(`POST /api/${operation}`, { body: { device } })
+  const { date: _date, ...others } = headers
+  return JSON.stringify([code, others, body])
+}
+
+const CHANGES = ['writeDevices', 'asyncDeployLicenses', 'reObtainLicense', 'asynPollDeviceLicenseInfo']
+
+test('C-8: to whom the roles give a change, a device of others and one that is not there are alike to the byte', async () => {
+  const matrix = { config: { settings: { emptyDeviceList: 'matrix' } } }
+  for (const [roles, names, setup] of [
+    [['inventory-management'], CHANGES, {}],
+    [['license-management'], ['asyncDeployLicenses', 'reObtainLicense'], matrix],
+  ] as const) {
+    await within({ roles, stored: DEVICES, answer: BARE, ...setup }, async (gateway) => {
+      for (const name of names) {
+        const missing = await whole(gateway, name, 'nowhere')
+        for (const hidden of ['closed', 'emptied', 'closed-by-group']) {
+          assert.equal(await whole(gateway, name, hidden), missing, `${name} ${hidden}`)
+        }
+        assert.match(missing, /^\[404,/)
+      }
+    })
+  }
+})
+
+test('C-8: to whom they do not give it, what no list names is refused as seen, wherever it is, and what a list keeps from him is not there', async () => {
+  await within({ roles: ['license-management'], stored: DEVICES, answer: BARE }, async (gateway) => {
+    for (const name of CHANGES) {
+      for (const device of ['open', 'nowhere']) assert.equal(await status(gateway, name, { device }), 403, name)
+      for (const device of ['closed', 'emptied']) assert.equal(await status(gateway, name, { device }), 404, name)
+    }
+    assert.deepEqual(gateway.seen, [])
+    for (const device of ['closed', 'nowhere']) assert.equal(await status(gateway, 'readDevices', { device }), 404)
+  })
+})
