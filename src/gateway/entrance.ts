@@ -33,6 +33,8 @@ import { isOwnToken } from './request-headers.ts'
 /** What a door does with a request. */
 export interface Door<Each extends Exchange> {
   readonly name: 'proxy' | 'forward-auth'
+  /** What the request is judged as: its method, or HANDSHAKE. */
+  readonly methodOf: (exchange: Each, located: Located) => string
   /** Has the last word about what is allowed. */
   readonly examine: Examine<Each>
   readonly pass: (exchange: Each, located: Located, passage: Passage) => void
@@ -74,6 +76,9 @@ interface Proceeding {
 /** A passage without the one who passes. */
 type DecidedPassage = Passage & { readonly judgement: Judgement }
 
+/** A WebSocket handshake is an operation of its own kind: what follows it goes both ways. */
+export const HANDSHAKE = 'WEBSOCKET'
+
 const NO_ITEMS: readonly PassageItem[] = Object.freeze([])
 const NO_QUERY: ReadonlyMap<string, string> = new Map()
 
@@ -83,7 +88,7 @@ export function entrance<Each extends Exchange>(
   door: Door<Each>,
 ): (exchange: Each, located: Located) => void {
   const { sessions, cookies, tokens, operations } = parts
-  const { examine, pass, readBody, askForSession, fail } = door
+  const { methodOf, examine, pass, readBody, askForSession, fail } = door
   const callerOf = callerReader(parts)
   const admissionOf = admissions(parts)
   const { open, judge: judgementOf } = judge(parts)
@@ -269,11 +274,6 @@ export function entrance<Each extends Exchange>(
     if (located.isPublic) pass(exchange, located, FREE_PASSAGE)
     else enter(exchange, located)
   }
-}
-
-/** A handshake is an operation of its own kind: what follows it goes both ways. */
-function methodOf({ req }: Exchange, { method }: Located): string {
-  return /\bwebsocket\b/i.test(req.headers.upgrade ?? '') ? 'WEBSOCKET' : method
 }
 
 function crossOrigin({ headers }: IncomingMessage, { method, site, route }: Located): AppError | undefined {

@@ -10,9 +10,10 @@ import { AppError, toAppError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import type { Random } from '../core/random.ts'
 import type { Clock } from '../core/time.ts'
+import { mayBeHandshake } from '../http/origin-rule.ts'
 import type { HandoffService } from '../session/handoffs.ts'
 import { clientReader } from './client-address.ts'
-import { type EntranceParts, entrance } from './entrance.ts'
+import { type EntranceParts, entrance, HANDSHAKE } from './entrance.ts'
 import type { Allowed, Examination } from './examination.ts'
 import { type Exchange, exchanges, type RequestMetrics } from './exchange.ts'
 import { type Question, readQuestion } from './forward-auth-question.ts'
@@ -57,7 +58,15 @@ export function forwardAuth(parts: ForwardAuthParts): ForwardAuth {
   const clientOf = clientReader(parts)
   const detours = signInDetours(parts)
   const refuse = refusals({ ...parts, detours })
-  const judge = entrance<Asking>(parts, { name: 'forward-auth', examine, pass, readBody, askForSession, fail })
+  const door = { name: 'forward-auth', examine, readBody, askForSession, fail } as const
+  const judgeHandshake = entrance<Asking>(parts, { ...door, methodOf: () => HANDSHAKE, pass })
+  const judge = entrance<Asking>(parts, { ...door, methodOf: (_exchange, { method }) => method, pass: passAsTold })
+
+  /** Only the proxy knows whether it will forward a handshake or what looks like one: both must be allowed. */
+  function passAsTold(exchange: Asking, located: Located, passage: Passage): void {
+    if (located.method === 'GET' && mayBeHandshake(exchange.req.headers)) judgeHandshake(exchange, located)
+    else pass(exchange, located, passage)
+  }
 
   function askForSession(exchange: Asking, located: Located): void {
     const { req, res, requestId, record, question } = exchange

@@ -131,7 +131,7 @@ function count(rawHeaders: readonly string[], wanted: string): number {
 /** The path as it is forwarded and the path as an upstream may understand it must lead to the same service. */
 function matchTarget(routes: RouteTable, host: string, target: Target): RouteMatch {
   const { path, plain } = target
-  if (plain.startsWith(OWN_PREFIX) || `${plain}/` === OWN_PREFIX) throw new AppError('NOT_FOUND', 'own prefix')
+  if (plain.startsWith(OWN_PREFIX) || `${plain}/` === OWN_PREFIX) throw nowhere(target, 'own prefix')
   const match = routes.match(host, path)
   if (plain !== path) {
     const decoded = routes.match(host, plain)
@@ -139,8 +139,14 @@ function matchTarget(routes: RouteTable, host: string, target: Target): RouteMat
       throw new AppError('BAD_TARGET', 'the decoded path belongs elsewhere')
     }
   }
-  if (match === undefined) throw new AppError('NOT_FOUND', 'no service matches')
+  if (match === undefined) throw nowhere(target, 'no service matches')
   return match
+}
+
+/** Where there is no service, there is none that allows an odd form either. */
+function nowhere(target: Target, detail: string): AppError {
+  const refusal = checkPathRules(target, { encodedSlash: 'refuse', pathParameters: 'refuse' })
+  return refusal === undefined ? new AppError('NOT_FOUND', detail) : new AppError('BAD_TARGET', refusal)
 }
 
 function redirectTarget(method: string, path: string, { query }: Target): string {

@@ -11,7 +11,7 @@ import type { Log } from '../core/log.ts'
 import type { Random } from '../core/random.ts'
 import type { Clock } from '../core/time.ts'
 import type { HandoffService } from '../session/handoffs.ts'
-import { type EntranceParts, entrance } from './entrance.ts'
+import { type EntranceParts, entrance, HANDSHAKE } from './entrance.ts'
 import { contentExamination } from './examination.ts'
 import { type Exchange, exchanges, type RequestMetrics } from './exchange.ts'
 import { forwarder } from './forwarder.ts'
@@ -61,7 +61,7 @@ export function gatewayPipeline(parts: GatewayParts): GatewayPipeline {
   const { fail, askForSession, isClosing } = refusals({ ...parts, detours: signInDetours(parts) })
   const forward = forwarder({ ...parts, fail })
   const examine = contentExamination({ ...parts, readBody })
-  const judge = entrance(parts, { name: 'proxy', examine, pass, readBody, askForSession, fail })
+  const judge = entrance(parts, { name: 'proxy', methodOf, examine, pass, readBody, askForSession, fail })
 
   function pass(exchange: Exchange, located: Located, passage: Passage): void {
     const { identity, judgement } = passage
@@ -119,4 +119,9 @@ export function gatewayPipeline(parts: GatewayParts): GatewayPipeline {
     },
     over,
   }
+}
+
+/** Only what is forwarded as a handshake is judged as one: an Upgrade field alone changes no protocol. */
+function methodOf({ upgrade }: Exchange, { method }: Located): string {
+  return upgrade === undefined ? method : HANDSHAKE
 }

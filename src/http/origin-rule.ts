@@ -20,7 +20,7 @@ export function isSafeMethod(method: string): boolean {
 
 /** Whether the request may change something: an unsafe method, or a WebSocket handshake, behind which anything may be said. */
 export function mayChange(method: string, headers: IncomingHttpHeaders): boolean {
-  return !isSafeMethod(method) || isHandshake(headers)
+  return !isSafeMethod(method) || mayBeHandshake(headers)
 }
 
 /** Whether the request may go on with the rights of its cookie; if not, the answer is CROSS_ORIGIN. */
@@ -32,7 +32,10 @@ export function passesOriginRule({ method, headers, ownOrigin, allowedOrigins }:
   return site === undefined || site === 'same-origin' || site === 'none'
 }
 
-/** Proxies that ask about a handshake take Upgrade off the question, and leave the key. */
-function isHandshake(headers: IncomingHttpHeaders): boolean {
+/**
+ * Whether the header is that of a WebSocket handshake, or might once have been: proxies that ask about one take Upgrade off the
+ * question, and leave the key.
+ */
+export function mayBeHandshake(headers: IncomingHttpHeaders): boolean {
   return headers.upgrade?.toLowerCase().includes('websocket') === true || headers['sec-websocket-key'] !== undefined
 }

@@ -136,8 +136,8 @@ export function deriveKey(cookieKey: Buffer, purpose: string): Buffer {
 }
 
 const MAYBE_OWN = /gatehouse/i
-/** Whatever an upstream might take for white space before a name; wider than what `read` accepts. */
-const OWN_NAME = /^\s*(?:__(?:host|secure)-)?gatehouse/i
+/** Whatever an upstream might take for white space before a name, or for no name; wider than what `read` accepts. */
+const OWN_NAME = /^[\s=]*(?:__(?:host|secure)-)?gatehouse/i
 
 /**
  * A Cookie header without the gateway's own cookies: those whose name begins `gatehouse`, `__Host-gatehouse` or

@@ -50,11 +50,19 @@ before(async () => {
 after(() => house.close())
 beforeEach(() => reload())
 
+const RULES = [
+  { methods: ['GET'], path: '/socket', roles: ['administrator'] },
+  { methods: ['WEBSOCKET'], path: '/page', roles: ['administrator'] },
+  { methods: ['POST'], path: '/**', roles: ['administrator'] },
+  { path: '/**', roles: [] },
+]
+
 function reload(top: object = {}): Promise<void> {
   const service = { profile: 'web-application', upstream: house.upstream.url }
   const services = [
     { ...service, id: 'app', match: { path: '/app/' }, headers: { 'Remote-User': 'account' }, passive: ['/poll'] },
     { ...service, id: 'open', match: { path: '/open/' }, access: 'public', headers: { 'Remote-Name': 'name' } },
+    { ...service, id: 'ruled', match: { path: '/ruled/' }, settings: { rules: RULES } },
     { ...service, id: 'lic', match: { host: 'lic.localhost' } },
   ]
   return house.reload({ top: { services, trustedProxies: ['127.0.0.1/32'], ...top } })

@@ -182,6 +182,7 @@ describe('cookies for the upstream', () => {
       ['GateHouse_x=1; __HOST-GATEHOUSE=2; __Secure-gatehouse=3; __secure-GATEHOUSE-x; a=1', 'a=1'],
       ['a=1;\t gatehouse=2;b=3', 'a=1;b=3'],
       ['gatehouse; a', 'a'],
+      [`=__Host-gatehouse=${value}; a=1; = gatehouse=2`, 'a=1'],
       ['mygatehouse=1; a=gatehouse; __Host-my-gatehouse=2', 'mygatehouse=1; a=gatehouse; __Host-my-gatehouse=2'],
     ]
     for (const [sent, forwarded] of cases) assert.equal(withoutOwnCookies(sent), forwarded, sent)
