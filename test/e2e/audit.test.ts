@@ -6,7 +6,7 @@ import { after, afterEach, before, describe, test } from 'node:test'
 import type { Browser } from '../support/browser.ts'
 import { type House, openHouse, signIn } from '../support/house.ts'
 import { ask as askRaw } from '../support/raw-client.ts'
-import { auditOf, cookieHeader, createUser, NORA, OTTO, operatorOf } from '../support/steps.ts'
+import { applyDirectory, auditOf, cookieHeader, createUser, NORA, OTTO, operatorOf, USER } from '../support/steps.ts'
 import { openWebSocket, webSocketUpstream } from '../support/websocket.ts'
 
 const TOP = { top: { trustedProxies: ['127.0.0.1/32'] } }
@@ -196,6 +196,16 @@ describe('refusals', () => {
     assert.equal((await send('POST', '/app/x', headers)).status, 403)
     const { code, rule, account } = (await newest('request.denied'))?.detail ?? {}
     assert.deepEqual([code, rule, account], ['CROSS_ORIGIN', 'origin', OTTO])
+  })
+
+  test('G-3: of a question by a field that is masked are among them, without the question', async () => {
+    const clm = { id: 'clm', profile: 'cisco-license-manager', match: { path: '/clm/' }, upstream: house.upstream.url }
+    await house.reload({ top: { ...TOP.top, services: [clm] } })
+    await applyDirectory(house, { operators: [{ account: OTTO, roles: [USER, `${clm.profile}:license-management`] }] })
+    assert.equal((await send('GET', '/clm/api/readPAKs?sort=pakId')).status, 403)
+    const { code, operation, method, path } = (await newest('request.denied'))?.detail ?? {}
+    assert.deepEqual([code, operation, method, path], ['FIELD_HIDDEN', 'readPAKs', 'GET', '/clm/api/readPAKs'])
+    await house.reload(TOP)
   })
 
   test('of callers without a session leave nothing in the audit', async () => {
