@@ -54,7 +54,13 @@ export interface Setup {
   readonly person?: Partial<CurrentOperator>
   readonly others?: readonly CurrentOperator[]
   /** What the service answers; by default 200 and an empty object. */
-  readonly answer?: (request: Seen) => { status?: number; headers?: Record<string, string>; body?: string }
+  readonly answer?: (request: Seen) => Answer | Promise<Answer>
+}
+
+interface Answer {
+  readonly status?: number
+  readonly headers?: Record<string, string>
+  readonly body?: string
 }
 
 /** Opens the gateway and its service; ids are those of `operator()`. */
@@ -74,7 +80,7 @@ export async function licenceGateway({
   const server = createServer(async (req, res) => {
     const asked = { method: req.method ?? '', url: req.url ?? '', body: await text(req) }
     seen.push(asked)
-    const { status = 200, headers = {}, body = '{}' } = answer?.(asked) ?? {}
+    const { status = 200, headers = {}, body = '{}' } = (await answer?.(asked)) ?? {}
     res.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(body)
   })
   const upstream = await listen(server)

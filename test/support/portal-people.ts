@@ -1,6 +1,9 @@
 /** A small License Portal: a forest of groups, the people in it, and what they own. */
 
 import type { DirectoryGroup, Membership, ObjectFacts, Owner } from '../../src/authz/model.ts'
+import { licensePortal } from '../../src/demo/services/license-portal.ts'
+import type { DemoContent, DemoSystem } from '../../src/demo/services/service.ts'
+import type { Row } from '../../src/demo/services/table.ts'
 import type { CurrentOperator } from '../../src/directory/operator-facts.ts'
 import { GRANT, operator } from './gateway.ts'
 import { type LicenceGateway, licenceGateway, type Setup } from './licence-gateway.ts'
@@ -70,6 +73,41 @@ export const OBJECTS: readonly ObjectFacts[] = [
     owned('container', `c-${name}`, { operator: name }),
   ]),
 ]
+
+/** The demo's portal with the groups, people, tickets and containers of here, and a way to have it as it began. */
+export function filledPortal(): { readonly system: DemoSystem; refill(): void } {
+  const opened: DemoContent[] = []
+  const refill = () => {
+    for (const { sections } of opened) {
+      for (const { title, table } of sections) {
+        for (const row of table.rows()) table.remove(String(row[table.key]))
+        for (const row of ROWS[title] ?? []) table.add(row)
+      }
+    }
+  }
+  const open = () => {
+    const content = licensePortal.open()
+    opened.push(content)
+    refill()
+    return content
+  }
+  return { system: { ...licensePortal, open }, refill }
+}
+
+function pathOf({ parent, name }: DirectoryGroup): string {
+  const above = GROUPS.find(({ id }) => id === parent)
+  return above === undefined ? name : `${pathOf(above)}/${name}`
+}
+
+const objectsOf = (kind: string) => OBJECTS.filter(({ type }) => type === kind).map(({ id }) => id)
+
+/** By the title of the section that shows them. */
+const ROWS: Readonly<Record<string, readonly Row[]>> = {
+  Groups: GROUPS.map((group) => ({ path: pathOf(group), label: 'customer' })),
+  Users: Object.keys(PEOPLE).map((account) => ({ account, name: account, groups: [], isvadmin: false })),
+  Tickets: objectsOf('ticket').map((ticket) => ({ ticket, product: 'P1', owner: '', licences: 1, activated: 0 })),
+  Containers: objectsOf('container').map((serial) => ({ serial, owner: '', credential: 'none', licences: [] })),
+}
 
 /** The portal as `asking` sees it. */
 export function portal(asking: CurrentOperator, more: Pick<Setup, 'answer'> = {}): Promise<LicenceGateway> {

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { z } from 'zod'
+import { flexnetLicenseServer } from '../../../src/demo/services/flexnet-license-server.ts'
+import { demoTwins } from '../../support/demo-twins.ts'
 import { licenceGateway, matrix } from '../../support/licence-gateway.ts'
 
 const PROFILE = 'flexnet-license-server'
 const ENDPOINTS = z
-  .array(z.strictObject({ request: z.string(), needs: z.array(z.string()).min(1) }))
+  .array(z.strictObject({ request: z.string(), body: z.unknown().optional(), needs: z.array(z.string()).min(1) }))
   .parse(matrix(PROFILE))
 const ROLES = ['role_read', 'role_reservations', 'role_dropclient', 'role_admin', 'role_offline', 'role_producer']
 const OF_DEFAULT_ADMIN = ['role_read', 'role_reservations', 'role_dropclient', 'role_admin']
@@ -17,18 +19,22 @@ function isAllowed(needs: readonly string[], role: string): boolean {
 
 for (const role of [...ROLES, 'default_admin']) {
   describe(`F-5 ${role}`, async () => {
-    const gateway = await licenceGateway({ profile: PROFILE, roles: [role] })
-    after(() => gateway.close())
-    for (const { request, needs } of ENDPOINTS) {
+    const twins = await demoTwins(flexnetLicenseServer)
+    const gateway = await licenceGateway({ profile: PROFILE, roles: [role], answer: twins.answer })
+    after(() => Promise.all([gateway.close(), twins.close()]))
+    for (const { request, body: sent, needs } of ENDPOINTS) {
       const allowed = isAllowed(needs, role)
       test(`F-5: ${role} ${allowed ? 'may' : 'may not'} ${request}`, async () => {
         const before = gateway.seen.length
-        const { status, body } = await gateway.ask(request)
-        assert.equal(status, allowed ? 200 : 403, body)
+        const { status, body } = await gateway.ask(request, { body: sent })
         assert.equal(gateway.seen.length - before, allowed ? 1 : 0, 'a refused request does not reach the server')
-        if (!allowed) assert.equal(JSON.parse(body).code, 'ROLE_MISSING')
+        if (!allowed) return assert.deepEqual([status, JSON.parse(body).code], [403, 'ROLE_MISSING'])
+        const direct = await twins.direct(request, sent)
+        assert.deepEqual({ status, body }, { status: direct.status, body: direct.body })
+        assert.ok(status < 300 || (status === 410 && request.endsWith('rest_licensing_keys')), `${status} ${body}`)
       })
     }
+    test(`F-5: what ${role} was refused has left nothing behind at the server`, () => twins.alike())
   })
 }
 
