@@ -149,7 +149,7 @@ export function entrance<Each extends Exchange>(
   function proceedInPart(errand: Errand<Each>, { body, ...proceeding }: Omit<Proceeding, 'items'>): void {
     const { exchange, asked } = errand
     const { caller, judgement } = proceeding
-    const whole = body === undefined || wantsWhole(exchange.req.headers.prefer)
+    const whole = body?.value === undefined || wantsWhole(exchange.req.headers.prefer)
     const part = whole ? undefined : allowedPart(judgement, body, asked.settings)
     if (part === undefined) {
       refuse(errand, caller, judgement)

@@ -27,7 +27,10 @@ export interface Seen {
 
 export interface LicenceGateway {
   /** `METHOD /path`, the path as the service has it; `body` goes as JSON. Without `anonymous` under the session. */
-  ask(line: string, more?: { body?: unknown; headers?: Record<string, string>; anonymous?: boolean }): Promise<Reply>
+  ask(
+    line: string,
+    more?: { body?: unknown; headers?: Record<string, string | string[]>; anonymous?: boolean },
+  ): Promise<Reply>
   /** What the service has been asked, oldest first. */
   readonly seen: Seen[]
   /** What the audit got: methods of changes, and their outcomes by status. */
@@ -129,7 +132,10 @@ async function ask(
     ...(anonymous ? {} : { Cookie: cookie }),
     ...(sent === undefined
       ? {}
-      : { 'Content-Type': 'application/json', 'Content-Length': String(Buffer.byteLength(sent)) }),
+      : {
+          'Content-Type': 'application/json',
+          ...('Transfer-Encoding' in headers ? {} : { 'Content-Length': String(Buffer.byteLength(sent)) }),
+        }),
     ...headers,
   }
   return new Promise((resolve, reject) => {

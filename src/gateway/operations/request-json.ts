@@ -5,6 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { AppError } from '../../core/errors.ts'
 import { type JsonSink, jsonTokenizer } from '../content/json-tokenizer.ts'
 import { utf8Reader } from '../content/utf8.ts'
+import { foldName } from '../header-names.ts'
 import { bodyTooLarge, continueIfExpected, hasBody } from '../request-body.ts'
 
 /** A body that is longer cannot be read for its operation or objects. */
@@ -15,13 +16,14 @@ const JSON_TYPE = /^application\/(?:[a-z0-9.+-]+\+)?json[ \t]*(?:;[ \t]*charset=
 export interface JsonBody {
   /** As it came. */
   readonly bytes: Buffer
+  /** Undefined: it has come to its end, and was empty. */
   readonly value: unknown
 }
 
 /**
  * Reads the body; undefined when there is none. Rejects with BODY_TOO_LARGE, REQUEST_TIMEOUT when the client falls silent
- * for `idleSeconds`, and with BAD_REQUEST for another Content-Type than JSON in UTF-8, for any Content-Encoding, and for
- * what two readers could take for two things.
+ * for `idleSeconds`, and with BAD_REQUEST for another Content-Type than JSON in UTF-8, or a second one, for any
+ * Content-Encoding, in every spelling of these names, and for what two readers could take for two things.
  */
 export async function readJsonBody(
   req: IncomingMessage,
@@ -34,11 +36,16 @@ export async function readJsonBody(
   if (Number(req.headers['content-length'] ?? 0) > limit) throw bodyTooLarge(limit)
   continueIfExpected(req, res)
   const bytes = await receive(req, limit, idleSeconds)
-  return bytes.length === 0 ? undefined : { bytes, value: jsonValue(bytes) }
+  return { bytes, value: bytes.length === 0 ? undefined : jsonValue(bytes) }
 }
 
-function checkForm({ headers }: IncomingMessage): void {
-  if (headers['content-encoding'] !== undefined) throw new AppError('BAD_REQUEST', 'a body with a Content-Encoding')
+/** Node keeps the first Content-Type and drops the others, of which an upstream may take the last. */
+function checkForm({ headers, rawHeaders }: IncomingMessage): void {
+  const names = rawHeaders.filter((_, index) => index % 2 === 0).map(foldName)
+  if (names.includes('content-encoding')) throw new AppError('BAD_REQUEST', 'a body with a Content-Encoding')
+  if (names.indexOf('content-type') !== names.lastIndexOf('content-type')) {
+    throw new AppError('BAD_REQUEST', 'a body with several Content-Types')
+  }
   if (JSON_TYPE.test(headers['content-type'] ?? '')) return
   throw new AppError('BAD_REQUEST', 'a body that is not declared to be JSON in UTF-8')
 }

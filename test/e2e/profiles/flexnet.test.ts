@@ -135,13 +135,16 @@ test('F-12: role_admin hands out every role but that of the producer, and leaves
   })
 })
 
-const DOUBTFUL: Readonly<Record<string, { body: string; headers?: Record<string, string> }>> = {
+const DOUBTFUL: Readonly<Record<string, { body: string; headers?: Record<string, string | string[]> }>> = {
   'a name twice': { body: '{"a":1,"a":2}' },
   'a name twice in other letters': { body: '{"lfs.syncTo.enabled":1,"lfs\\u002esyncTo.enabled":2}' },
   'a byte order mark': { body: '\ufeff{}' },
   'no JSON': { body: 'a=b' },
   'another type': { body: '{}', headers: { 'Content-Type': 'text/plain' } },
   'another charset': { body: '{}', headers: { 'Content-Type': 'application/json; charset=utf-16' } },
+  'a second type': { body: '{}', headers: { 'Content-Type': ['application/json', 'text/plain'] } },
+  'a second type, spelled otherwise': { body: '{}', headers: { Content_Type: 'text/plain' } },
+  'a coding, spelled otherwise': { body: '{}', headers: { 'CONTENT.ENCODING': 'gzip' } },
   'a coding': { body: '{}', headers: { 'Content-Encoding': 'gzip' } },
 }
 
@@ -154,6 +157,18 @@ for (const [what, sent] of Object.entries(DOUBTFUL)) {
     })
   })
 }
+
+test('F-12: a body that might have decided, but is empty, is forwarded as none, however it is framed', async () => {
+  await within({ roles: ['role_admin', 'role_producer'] }, async (gateway) => {
+    for (const headers of [{}, { 'Transfer-Encoding': 'chunked' }]) {
+      assert.equal((await gateway.ask(CONFIGURATION, { body: '', headers })).status, 200)
+    }
+    assert.deepEqual(
+      gateway.seen.map(({ body }) => body),
+      ['', ''],
+    )
+  })
+})
 
 test('F-12: a body of more than 1 MiB that decides is refused', async () => {
   await within({ roles: ['role_admin'] }, async (gateway) => {
