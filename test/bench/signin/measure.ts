@@ -28,14 +28,19 @@ export interface Rounds {
   readonly concurrency: number
 }
 
-/** A first run of each is not counted. Throws when one sign-in does not open a session. */
+/** Runs of each that are not counted: V8 is not done compiling before the third thousand. */
+const WARM_UP_RUNS = 3
+
+/** Throws when one sign-in does not open a session. */
 export async function measureSignIns(
   contenders: readonly SignInContender[],
   provider: BenchProvider,
   rounds: Rounds,
 ): Promise<readonly Measured[]> {
   const runs = contenders.map((contender) => ({ contender, figures: [] as Figures[] }))
-  for (const { contender } of runs) await measure(contender, provider, rounds)
+  for (const { contender } of runs) {
+    for (let run = 0; run < WARM_UP_RUNS; run += 1) await measure(contender, provider, rounds)
+  }
   for (let round = 0; round < rounds.rounds; round += 1) {
     // Each round begins with another contender.
     for (const { contender, figures } of [...runs.slice(round % runs.length), ...runs.slice(0, round % runs.length)]) {
