@@ -36,15 +36,20 @@ export type Transport = (typeof TRANSPORTS)[number]
 /** Listens on a free port; says nothing until there is a script. */
 export async function scriptedUpstream(
   transport: Transport = 'tcp',
-  { version = 'TLSv1.3' }: { version?: SecureVersion } = {},
+  { version = 'TLSv1.3', requestCert = false }: { version?: SecureVersion; requestCert?: boolean } = {},
 ): Promise<ScriptedUpstream> {
   const secure = transport === 'tls' ? await certified() : undefined
-  const secureContext = secure && createSecureContext({ ...secure.own, minVersion: version, maxVersion: version })
+  const tls = secure && {
+    isServer: true,
+    secureContext: createSecureContext({ ...secure.own, minVersion: version, maxVersion: version }),
+    requestCert,
+    rejectUnauthorized: requestCert,
+  }
   let script: Script = () => {}
   let received: string[] = []
   const sockets = new Set<Socket>()
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (wire) => {
-    const socket = secureContext === undefined ? wire : new TLSSocket(wire, { isServer: true, secureContext })
+    const socket = tls === undefined ? wire : new TLSSocket(wire, tls)
     const index = received.push('') - 1
     const mine = received
     let turn = 0

@@ -201,6 +201,17 @@ test('an answer that comes while an upload still runs is heard, and ends the upl
   }
 })
 
+test('an upstream that misses a certificate is heard at once, though it says so only behind the handshake', async (t) => {
+  const wanting = await scriptedUpstream('tls', { requestCert: true })
+  t.after(() => wanting.close())
+  wanting.play((socket) => socket.write(GOOD))
+  const pool = poolFor(wanting, { head: 5000 })
+  const from = performance.now()
+  assert.equal((await hear(pool, request())).trouble, 'unreachable')
+  assert.ok(performance.now() - from < 2000)
+  await pool.close()
+})
+
 test('a session that the upstream has forgotten costs no request', async () => {
   const pool = poolFor(upstream)
   upstream.play((socket) => socket.end(GOOD))
