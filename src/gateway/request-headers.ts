@@ -88,7 +88,7 @@ export function pushForwarded(
   if (outer + prefix !== '') headers.push('X-Forwarded-Prefix', outer + prefix)
 }
 
-const SAFE_PREFIX = /^(?:\/[A-Za-z0-9_~!$&'()*+,=:@.-]+)*\/?$/
+const SAFE_PREFIX = /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9_~!$&'()*+,=:@.-]+)*\/?$/
 
 const DROPPED = new Set([
   'proxy',
