@@ -3,7 +3,7 @@
 import { maskedKey } from '../audit/audited-path.ts'
 import type { AuditedRequest, RequestAudit } from '../audit/request-audit.ts'
 import type { ErrorCode } from '../core/errors.ts'
-import { mayChange } from '../http/origin-rule.ts'
+import { isSafeMethod } from '../http/origin-rule.ts'
 import type { Caller } from './admission.ts'
 import type { Exchange } from './exchange.ts'
 import type { Located } from './locate.ts'
@@ -32,9 +32,14 @@ export function decidedBy({ decision, candidate, selected = [] }: Judged): Decid
 export interface AuditTrail {
   /**
    * At once for what changes nothing; else resolves when the record is durable, and the outcome follows when the answer is through.
-   * Rejects with AUDIT_UNAVAILABLE: then nothing may pass.
+   * Rejects with AUDIT_UNAVAILABLE: then nothing may pass. `judgedAs`: the method, or HANDSHAKE.
    */
-  allowed(exchange: Exchange, located: Located, caller: Caller, decided: Decided): undefined | Promise<void>
+  allowed(
+    exchange: Exchange,
+    located: Located,
+    caller: Caller,
+    decided: Decided & { readonly judgedAs: string },
+  ): undefined | Promise<void>
   /** Counts a refusal. */
   denied(exchange: Exchange, located: Located, caller: Caller, decided: Decided & { readonly code: ErrorCode }): void
 }
@@ -58,8 +63,8 @@ export function auditTrail({
   }
 
   return {
-    allowed(exchange, located, caller, decided) {
-      if (!mayChange(located.method, exchange.req.headers)) return undefined
+    allowed(exchange, located, caller, { judgedAs, ...decided }) {
+      if (isSafeMethod(judgedAs)) return undefined
       const request = audited(exchange, located, caller, decided)
       const durable = audit.recordIntent(request, door)
       return door === 'proxy' ? durable.then(() => followOutcome(exchange, request)) : durable

@@ -219,7 +219,8 @@ export function entrance<Each extends Exchange>(
       snapshotRevision: judgement.decision.revision,
     }
     then(exchange, tokens.cached(subject) ?? tokens.mint(subject), (assertion) => {
-      then(exchange, trail.allowed(exchange, located, caller, decidedBy(judgement)), () => {
+      const decided = { ...decidedBy(judgement), judgedAs: methodOf(exchange, located) }
+      then(exchange, trail.allowed(exchange, located, caller, decided), () => {
         if (exchange.res.destroyed) return
         const identity = { operator, session: live.session, roles, assertion }
         pass(exchange, located, { ...passage, identity, companion: companion(exchange.req, live) })

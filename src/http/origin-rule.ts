@@ -19,7 +19,7 @@ export function isSafeMethod(method: string): boolean {
 }
 
 /** Whether the request may change something: an unsafe method, or a WebSocket handshake, behind which anything may be said. */
-export function mayChange(method: string, headers: IncomingHttpHeaders): boolean {
+function mayChange(method: string, headers: IncomingHttpHeaders): boolean {
   return !isSafeMethod(method) || mayBeHandshake(headers)
 }
 

@@ -232,9 +232,10 @@ test('G-3: a handshake is a change, and its outcome is 101', async (t) => {
 })
 
 describe('forward-auth', () => {
-  const ask = (method: string) =>
+  const ask = (method: string, headers: Record<string, string> = {}) =>
     fetch(`${house.url}/.gatehouse/auth`, {
       headers: {
+        ...headers,
         Cookie: cookieHeader(visitor),
         'X-Original-Method': method,
         'X-Original-Host': `localhost:${house.port}`,
@@ -249,6 +250,12 @@ describe('forward-auth', () => {
     assert.equal((await ask('DELETE')).status, 200)
     const { door, method } = (await newest('request.allowed'))?.detail ?? {}
     assert.deepEqual([door, method], ['forward-auth', 'DELETE'])
+  })
+
+  test('G-3: an allowed question about a handshake is recorded once', async () => {
+    const before = (await auditOf(house, 'request.allowed')).length
+    assert.equal((await ask('GET', { 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==' })).status, 200)
+    assert.equal((await auditOf(house, 'request.allowed')).length, before + 1)
   })
 
   test('G-3: is 503 when the record cannot be written', async () => {
