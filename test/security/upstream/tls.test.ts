@@ -11,7 +11,7 @@ import type { TLSSocket } from 'node:tls'
 import { eventually } from '../../support/eventually.ts'
 import { service, testGateway } from '../../support/gateway.ts'
 import { hear, poolFor, request, type Script, scriptedUpstream } from '../../support/scripted-upstream.ts'
-import { openWebSocket } from '../../support/websocket.ts'
+import { clientFrame, openWebSocket } from '../../support/websocket.ts'
 
 const upstream = await scriptedUpstream('tls')
 const older = await scriptedUpstream('tls', { version: 'TLSv1.2' })
@@ -165,7 +165,7 @@ describe('however an answer lies in records', () => {
   })
 })
 
-test('a tunnel that breaks is over for its client too', async (t) => {
+test('a tunnel carries frames both ways, and one that breaks is over for its client too', async (t) => {
   const { url, ca } = upstream
   const tunnelled = service({
     access: 'public',
@@ -178,10 +178,13 @@ test('a tunnel that breaks is over for its client too', async (t) => {
   let wire: Socket | undefined
   upstream.play((socket, at) => {
     wire = at.wire
-    socket.write(`${change}Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n`)
+    socket.write(`${change}Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n\x81\x05early`, 'latin1')
   })
-  const { head, socket } = await openWebSocket(gateway.port, '/app/chat')
-  assert.match(head, /^HTTP\/1\.1 101 /)
+  const { status, socket, frames } = await openWebSocket(gateway.port, '/app/chat')
+  const sent = clientFrame('hello')
+  socket.write(sent)
+  assert.deepEqual([status, String((await frames(1))[0]?.payload)], [101, 'early'])
+  await eventually(() => upstream.received[0]?.endsWith(sent.toString('latin1')) === true)
   wire?.write(FATAL_ALERT)
   await eventually(() => socket.readableEnded)
   socket.destroy()
