@@ -17,7 +17,7 @@ import { checkDelegation, type Gift, type Giver } from './directory/delegation.t
 import type { RequestMetrics } from './gateway/exchange.ts'
 import { forwardAuth } from './gateway/forward-auth.ts'
 import { isQuestion } from './gateway/forward-auth-question.ts'
-import { checkHeader } from './gateway/locate.ts'
+import { checkHeader, checkMethod } from './gateway/locate.ts'
 import { askedObjects } from './gateway/operations/asked-objects.ts'
 import { contentRules } from './gateway/operations/content-rules.ts'
 import { withoutMutualRemoval } from './gateway/operations/mutual-removal.ts'
@@ -155,10 +155,16 @@ function isOwn(url: string): boolean {
   return url.startsWith(OWN_PREFIX) && checkTarget(url).ok
 }
 
+/** Answer whatever the Host: who asks for them often knows an address alone. */
+const ANY_HOST = new Set([`${OWN_PREFIX}healthz`, `${OWN_PREFIX}readyz`])
+
 /** Whose host a request was sent to; a header that two readers could take for two things is refused first. */
 function hostKinds(siteOf: SiteOf, { publicUrl }: Config): (request: IncomingMessage) => 'public' | 'service' {
   return (request) => {
-    checkHeader(request)
-    return siteOf(request).host === publicUrl.host ? 'public' : 'service'
+    const { method = '', url = '' } = request
+    const anyHost = ANY_HOST.has(url.split('?', 1)[0] ?? '')
+    checkMethod(method)
+    checkHeader(request, { anyHost })
+    return anyHost || siteOf(request).host === publicUrl.host ? 'public' : 'service'
   }
 }

@@ -56,6 +56,12 @@ export const ERRORS = {
     public: 'This address does not take that method.',
     level: 'info',
   },
+  PRECONDITION_FAILED: {
+    status: 412,
+    title: 'Precondition failed',
+    public: 'What is here is not what the request was made for.',
+    level: 'info',
+  },
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,
     title: 'Unsupported media type',

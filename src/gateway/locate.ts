@@ -95,7 +95,8 @@ export function locator({
 
 const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'
 
-function checkMethod(method: string): void {
+/** Throws METHOD_NOT_ALLOWED for a method that is served nowhere. */
+export function checkMethod(method: string): void {
   if (method !== 'TRACE' && method !== 'CONNECT') return
   throw new AppError('METHOD_NOT_ALLOWED', `${method} is served nowhere`, { headers: { Allow: METHODS } })
 }
@@ -106,11 +107,17 @@ function checkedTarget(raw: string): Target {
   return target.value
 }
 
-/** Refuses what two readers of the same header could take for two things. Throws BAD_REQUEST. */
-export function checkHeader(req: IncomingMessage): void {
+/**
+ * Refuses what two readers of the same header could take for two things. Throws BAD_REQUEST. `anyHost`: the host does not
+ * matter, so HTTP/1.0 may leave it out (RFC 9112 §3.2).
+ */
+export function checkHeader(req: IncomingMessage, { anyHost = false }: { anyHost?: boolean } = {}): void {
   // The parser also takes 0.9 and 2.0 for an answer.
   if (req.httpVersionMajor !== 1) throw new AppError('BAD_REQUEST', `HTTP ${req.httpVersion}`)
-  if (count(req.rawHeaders, 'host') !== 1) throw new AppError('BAD_REQUEST', 'not exactly one Host header')
+  const hosts = count(req.rawHeaders, 'host')
+  if (hosts !== 1 && !(hosts === 0 && anyHost && req.httpVersion === '1.0')) {
+    throw new AppError('BAD_REQUEST', 'not exactly one Host header')
+  }
   if (count(req.rawHeaders, 'authorization') > 1) throw new AppError('BAD_REQUEST', 'several Authorization headers')
   const coding = req.headers['transfer-encoding']
   // Another coding would be passed on unnamed: it is taken off hop by hop (RFC 9112 §6.1).

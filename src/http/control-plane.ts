@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import express, { type ErrorRequestHandler, type Router } from 'express'
-import { AppError, ERRORS, toAppError } from '../core/errors.ts'
+import { AppError, ERRORS, type ErrorCode, toAppError } from '../core/errors.ts'
 import { errorFields, type Log } from '../core/log.ts'
 import { OWN_PREFIX } from '../core/names.ts'
 import { newReference, type Random } from '../core/random.ts'
@@ -12,12 +12,10 @@ import type { Respond } from './respond.ts'
 import { setSecurityHeaders } from './security-headers.ts'
 
 const STATIC_FILES = fileURLToPath(new URL('./static/', import.meta.url))
-const ANY_HOST = new Set([`${OWN_PREFIX}healthz`, `${OWN_PREFIX}readyz`])
+/** Too small to be asked for in parts. */
+const STATIC_OPTIONS = { index: false, redirect: false, acceptRanges: false, setHeaders: cacheable } as const
 
-/**
- * A request handler of everything under `/.gatehouse/`. On hosts of services only `hostRouters` answer; healthz and readyz
- * answer whatever the Host.
- */
+/** A request handler of everything under `/.gatehouse/`. On hosts of services only `hostRouters` answer. */
 export function controlPlane({
   routers,
   hostRouters,
@@ -29,7 +27,10 @@ export function controlPlane({
 }: {
   routers: readonly Router[]
   hostRouters: readonly Router[]
-  /** Whether the request was sent to the host of publicUrl or to one of a service; throws MISDIRECTED for any other. */
+  /**
+   * Whether the request was sent to the host of publicUrl, or may be answered as if it was, or to one of a service. Throws
+   * MISDIRECTED for any other, BAD_REQUEST and METHOD_NOT_ALLOWED.
+   */
   hostKind: (request: IncomingMessage) => 'public' | 'service'
   respond: Respond
   secure: boolean
@@ -45,7 +46,7 @@ export function controlPlane({
   const ofPublicHost = together(routers)
   const ofServiceHosts = together(hostRouters)
   app.use((request, response, next) => {
-    const answering = ANY_HOST.has(request.path) || hostKind(request) === 'public' ? ofPublicHost : ofServiceHosts
+    const answering = hostKind(request) === 'public' ? ofPublicHost : ofServiceHosts
     answering(request, response, next)
   })
   app.use((request, response) => respond.error(request, response, 'NOT_FOUND'))
@@ -59,14 +60,14 @@ function cacheable(response: ServerResponse): void {
 
 function together(routers: readonly Router[]): Router {
   const all = express.Router(EXACT_PATHS)
-  all.use(`${OWN_PREFIX}static`, express.static(STATIC_FILES, { index: false, redirect: false, setHeaders: cacheable }))
+  all.use(`${OWN_PREFIX}static`, express.static(STATIC_FILES, STATIC_OPTIONS))
   for (const router of routers) all.use(OWN_PREFIX, router)
   return all
 }
 
 function answerErrors({ respond, random, log }: { respond: Respond; random: Random; log: Log }): ErrorRequestHandler {
   return (thrown, request, response, _next) => {
-    const error = fromBodyParser(thrown) ?? toAppError(thrown)
+    const error = fromExpress(thrown) ?? toAppError(thrown)
     const reference = newReference(random)
     log[ERRORS[error.code].level]('request.failed', {
       reference,
@@ -81,11 +82,16 @@ function answerErrors({ respond, random, log }: { respond: Respond; random: Rand
   }
 }
 
-/** Express' body parser throws http-errors with a `type`. */
-function fromBodyParser(thrown: unknown): AppError | undefined {
-  if (!(thrown instanceof Error) || !('type' in thrown) || !('status' in thrown)) return undefined
-  const codes = { 413: 'BODY_TOO_LARGE', 415: 'UNSUPPORTED_MEDIA_TYPE' } as const
+/** Express' body parser and its static files throw http-errors, which have a `status`. */
+function fromExpress(thrown: unknown): AppError | undefined {
+  if (!(thrown instanceof Error) || !('status' in thrown)) return undefined
   const status = Number(thrown.status)
-  const code = status === 413 || status === 415 ? codes[status] : 'BAD_REQUEST'
-  return new AppError(code, thrown.message, { cause: thrown })
+  if (!(status >= 400 && status < 500)) return undefined
+  return new AppError(CODES.get(status) ?? 'BAD_REQUEST', thrown.message, { cause: thrown })
 }
+
+const CODES: ReadonlyMap<number, ErrorCode> = new Map([
+  [412, 'PRECONDITION_FAILED'],
+  [413, 'BODY_TOO_LARGE'],
+  [415, 'UNSUPPORTED_MEDIA_TYPE'],
+])

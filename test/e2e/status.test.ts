@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { send } from '../support/browser/wire.ts'
 import { type House, openHouse, signIn } from '../support/house.ts'
-import { ask } from '../support/raw-client.ts'
+import { ask, sendRaw } from '../support/raw-client.ts'
 import { ADA, cookieHeader, get } from '../support/steps.ts'
 
 let house: House
@@ -88,6 +88,17 @@ describe('health', () => {
     }
   })
 
+  test('healthz and readyz answer HTTP/1.0 without a Host, and nobody who sends two', async () => {
+    for (const path of ['/.gatehouse/healthz', '/.gatehouse/readyz']) {
+      assert.match(await sendRaw(house.port, `GET ${path} HTTP/1.0\r\n\r\n`), /^HTTP\/1\.1 200 /)
+      const { host } = new URL(house.url)
+      for (const hosts of [`Host: ${host}\r\nHost: evil.example`, `Host: ${host}\r\nHost: ${host}`]) {
+        const answer = await sendRaw(house.port, `GET ${path} HTTP/1.1\r\n${hosts}\r\n\r\n`)
+        assert.match(answer, /^HTTP\/1\.1 400 /, path)
+      }
+    }
+  })
+
   test('readyz tells a local caller what there is to know', async () => {
     const { status, body } = await get(house, '/.gatehouse/readyz')
     assert.equal(status, 200)
@@ -154,6 +165,29 @@ describe('pages and answers of our own', () => {
       const { status, headers } = await asked(path)
       assert.equal(status, 200, path)
       assert.doesNotMatch(String(headers['cache-control']), /no-store/, path)
+    }
+  })
+
+  test('TRACE is answered 405 at every address', async () => {
+    for (const path of ['session', 'saml/acs', 'saml/slo', 'healthz', 'static/gatehouse.css', 'nothing']) {
+      const { status, headers } = await asked(`/.gatehouse/${path}`, {}, 'TRACE')
+      assert.deepEqual([status, headers.allow], [405, 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'], path)
+    }
+  })
+
+  test('a condition that a static file does not meet is answered 412, and a part is answered with the whole', async () => {
+    const file = '/.gatehouse/static/gatehouse.css'
+    for (const [name, value] of [
+      ['If-Match', '"another"'],
+      ['If-Unmodified-Since', 'Mon, 01 Jan 1990 00:00:00 GMT'],
+    ] as const) {
+      const { status, body } = await asked(file, { [name]: value })
+      assert.deepEqual([status, JSON.parse(body).code], [412, 'PRECONDITION_FAILED'], name)
+    }
+    const { body: whole } = await asked(file)
+    for (const Range of ['bytes=0-9', 'bytes=99999999-', 'bytes=0-1,2-3']) {
+      const { status, body } = await asked(file, { Range })
+      assert.deepEqual([status, body], [200, whole], Range)
     }
   })
 

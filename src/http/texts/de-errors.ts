@@ -22,6 +22,7 @@ export const GERMAN_ERRORS: Readonly<Record<ErrorCode, PageText>> = {
   NOT_FOUND: text('Nicht gefunden', 'Hier ist nichts.'),
   GUEST_NOT_ADMITTED: text('Keine Gäste', 'Dieser Dienst lässt niemanden ohne Konto ein. Melden Sie sich an.'),
   METHOD_NOT_ALLOWED: text('Methode nicht zulässig', 'Diese Adresse nimmt die Methode nicht an.'),
+  PRECONDITION_FAILED: text('Bedingung nicht erfüllt', 'Hier steht nicht, was die Anfrage voraussetzt.'),
   UNSUPPORTED_MEDIA_TYPE: text('Medientyp nicht unterstützt', 'Inhalte dieses Typs werden hier nicht angenommen.'),
   REQUEST_TIMEOUT: text('Zeit überschritten', 'Die Anfrage kam zu langsam an.'),
   BODY_TOO_LARGE: text('Inhalt zu groß', 'Der Inhalt der Anfrage ist zu groß.'),
