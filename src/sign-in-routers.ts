@@ -11,6 +11,7 @@ import { minutes } from './core/time.ts'
 import { clientReader } from './gateway/client-address.ts'
 import { type RouteTable, routeTable } from './gateway/route-table.ts'
 import { type SiteOf, sites } from './gateway/site.ts'
+import { holderOf } from './http/connection-limit.ts'
 import type { Respond } from './http/respond.ts'
 import type { HandoffService } from './session/handoffs.ts'
 import type { LiveSession } from './session/sessions.ts'
@@ -54,7 +55,7 @@ export function signInRouters(parts: Parts): SignInRouters {
   const requests = requestCookies({ publicUrl, sealer, restoredAt, clock, random, lifetime })
   const serviceProvider = { ...addresses(config), signing }
   const clientOf = clientReader(config)
-  const limit = (perMinute: number) => limitPerAddress(perMinute, (request) => clientOf(request).address)
+  const limit = (perMinute: number) => limitPerAddress(perMinute, (request) => holderOf(clientOf(request).address))
   const limitStarts = limit(signIn.startsPerMinute)
   const routes = routeTable(config.services)
   const common = {
