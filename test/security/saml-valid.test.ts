@@ -15,7 +15,7 @@ for (const { title, options, circumstances, account } of VALID_CASES) {
 test('attributes: joined by Name in order, nil left out, children as text, awkward names harmless', async () => {
   const xsi = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xs="http://www.w3.org/2001/XMLSchema"'
   const attributes = [
-    `<saml:Attribute Name="b" FriendlyName="a"><saml:AttributeValue ${xsi} xsi:type="xs:string">1</saml:AttributeValue><saml:AttributeValue ${xsi} xsi:nil="true"/></saml:Attribute>`,
+    `<saml:Attribute Name="b" FriendlyName="a"><saml:AttributeValue ${xsi} xsi:type="xs:string">1</saml:AttributeValue><saml:AttributeValue ${xsi} xsi:nil="true"/><saml:AttributeValue ${xsi} xsi:nil=" 1 "/></saml:Attribute>`,
     '<saml:Attribute Name="a"/>',
     '<saml:Attribute Name="__proto__"><saml:AttributeValue>p</saml:AttributeValue></saml:Attribute>',
     '<saml:Attribute Name="nameID"><saml:AttributeValue>admin@example.com</saml:AttributeValue></saml:Attribute>',

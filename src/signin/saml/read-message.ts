@@ -2,7 +2,17 @@
 
 import type { AuthnStatement, Confirmation, NameId, ResponseFacts, SignedAssertion } from './model.ts'
 import { malformed } from './scan-tokens.ts'
-import { ASSERTION, attribute, childElements, children, named, onlyChild, PROTOCOL, textOf } from './xml.ts'
+import {
+  ASSERTION,
+  attribute,
+  childElements,
+  children,
+  named,
+  onlyChild,
+  PROTOCOL,
+  simpleTextOf,
+  textOf,
+} from './xml.ts'
 
 const XSI = 'http://www.w3.org/2001/XMLSchema-instance'
 const UNSPECIFIED_CONTEXT = 'urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified'
@@ -24,7 +34,7 @@ export function readResponse(element: Element, signed: boolean): ResponseFacts {
     id: attribute(element, 'ID') ?? '',
     signed,
     version: attribute(element, 'Version'),
-    issuer: issuer === undefined ? null : textOf(issuer),
+    issuer: issuer === undefined ? null : simpleTextOf(issuer),
     issuerFormat: issuer === undefined ? null : attribute(issuer, 'Format'),
     destination: attribute(element, 'Destination'),
     inResponseTo: attribute(element, 'InResponseTo'),
@@ -48,7 +58,7 @@ export function readAssertion(
   return {
     id: attribute(element, 'ID') ?? '',
     version: attribute(element, 'Version'),
-    issuer: issuer === undefined ? null : textOf(issuer),
+    issuer: issuer === undefined ? null : simpleTextOf(issuer),
     issuerFormat: issuer === undefined ? null : attribute(issuer, 'Format'),
     issueInstant: attribute(element, 'IssueInstant'),
     nameId: subject === undefined ? null : readNameId(subject, openNameId),
@@ -81,7 +91,7 @@ function readNameId(subject: Element, openNameId: (encryptedId: Element) => Elem
   const nameId = named(found, ASSERTION, 'EncryptedID') ? openNameId(found) : found
   if (!named(nameId, ASSERTION, 'NameID')) throw malformed('NameID in Subject', nameId.localName)
   return {
-    value: textOf(nameId),
+    value: simpleTextOf(nameId),
     format: attribute(nameId, 'Format'),
     nameQualifier: attribute(nameId, 'NameQualifier'),
     spNameQualifier: attribute(nameId, 'SPNameQualifier'),
@@ -106,7 +116,7 @@ function readConditions(element: Element | undefined): SignedAssertion['conditio
   return {
     notBefore: attribute(element, 'NotBefore'),
     notOnOrAfter: attribute(element, 'NotOnOrAfter'),
-    audiences: restrictions.map((restriction) => children(restriction, ASSERTION, 'Audience').map(textOf)),
+    audiences: restrictions.map((restriction) => children(restriction, ASSERTION, 'Audience').map(simpleTextOf)),
     unknown: childElements(element)
       .filter((child) => child.namespaceURI !== ASSERTION || !KNOWN_CONDITIONS.has(child.localName))
       .map((child) => child.getAttributeNS(XSI, 'type') || child.localName),
@@ -127,7 +137,7 @@ function readContext(context: Element | undefined): string | null {
   if (context === undefined) return null
   const stated =
     onlyChild(context, ASSERTION, 'AuthnContextClassRef') ?? onlyChild(context, ASSERTION, 'AuthnContextDeclRef')
-  if (stated !== undefined) return textOf(stated)
+  if (stated !== undefined) return simpleTextOf(stated)
   return onlyChild(context, ASSERTION, 'AuthnContextDecl') === undefined ? null : UNSPECIFIED_CONTEXT
 }
 
@@ -161,6 +171,6 @@ function attributesIn(assertion: Element, open: AssertionReading['openAttribute'
 }
 
 function isNil(element: Element): boolean {
-  const nil = element.getAttributeNS(XSI, 'nil')
+  const nil = element.getAttributeNS(XSI, 'nil')?.trim()
   return nil === 'true' || nil === '1'
 }

@@ -68,6 +68,15 @@ export function textOf(element: Element): string {
   return (element.textContent ?? '').replace(/^[ \t]*\n[ \t\n]*/, '').replace(/(?:(?<![ \t\n])[ \t]*\n[ \t\n]*)$/, '')
 }
 
+/**
+ * As `textOf`, of an element that holds text alone by its schema: of one with elements in it some readers take the whole text,
+ * some the first part. Refuses such a one with SAML_MALFORMED.
+ */
+export function simpleTextOf(element: Element): string {
+  if (childElements(element).length > 0) throw malformed(`text alone in ${element.localName}`, 'an element in it')
+  return textOf(element)
+}
+
 /** The text of an element that must hold nothing but text, or undefined: no child element, comment or CDATA section. */
 export function pureText(element: Element): string | undefined {
   for (let node = element.firstChild; node !== null; node = node.nextSibling) {

@@ -235,6 +235,15 @@ export const MEANING_CASES: readonly HostileCase[] = [
   ),
   value('an empty NameID is refused', 'SAML_LOGIN_ATTRIBUTE_MISSING', { nameId: '' }),
   value('no NameID is refused', 'SAML_LOGIN_ATTRIBUTE_MISSING', { identifier: '<saml:BaseID/>' }),
+  before('a NameID with an element in it, of which readers take different parts, is refused', 'SAML_MALFORMED', (xml) =>
+    xml.replace('ann@example.com</saml:NameID>', 'ann@example.com<x xmlns="">.example.net</x></saml:NameID>'),
+  ),
+  before('an Audience with an element in it is refused', 'SAML_MALFORMED', (xml) =>
+    xml.replace(`<saml:Audience>${ENTITY_ID}`, `<saml:Audience><x xmlns="">${ENTITY_ID}</x>`),
+  ),
+  before('an Issuer of the assertion with an element in it is refused', 'SAML_MALFORMED', (xml) =>
+    xml.replace(/(<saml:Assertion [^>]*><saml:Issuer>)([^<]*)/, '$1<x xmlns="">$2</x>'),
+  ),
   before('two NameIDs are refused', 'SAML_MALFORMED', (xml) =>
     xml.replace('</saml:NameID>', '</saml:NameID><saml:NameID>admin@example.com</saml:NameID>'),
   ),
