@@ -43,6 +43,10 @@ export function logoutRoutes({
     }
     await end(request, response)
   })
+  // Whoever only looks must not sign anybody out.
+  router.head('/logout', () => {
+    throw new AppError('METHOD_NOT_ALLOWED', 'HEAD of a sign-out', { headers: { Allow: 'GET, POST' } })
+  })
   router.get('/logout', async (request, response) => {
     const site = request.headers['sec-fetch-site']
     if (site === undefined || site === 'same-origin' || site === 'none') await end(request, response)

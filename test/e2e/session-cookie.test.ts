@@ -105,7 +105,7 @@ test('a session survives a restart', async () => {
 })
 
 describe('signing out', () => {
-  const out = (method: 'get' | 'post', cookie: string) =>
+  const out = (method: 'get' | 'head' | 'post', cookie: string) =>
     supertest(house.url)[method]('/.gatehouse/logout').set('Cookie', cookie)
 
   test('POST ends the session here, clears both cookies and is audited', async () => {
@@ -141,6 +141,13 @@ describe('signing out', () => {
       assert.equal((await get(house, '/app/', cookie)).status, 401)
     })
   }
+
+  test('HEAD, which only looks, ends nothing', async () => {
+    const { cookie } = await signedIn()
+    const answer = await out('head', cookie)
+    assert.deepEqual([answer.status, answer.headers['allow']], [405, 'GET, POST'])
+    assert.equal((await get(house, '/app/', cookie)).status, 200)
+  })
 
   for (const site of ['cross-site', 'same-site']) {
     test(`GET with Sec-Fetch-Site ${site} shows a button that does`, async () => {
