@@ -1,7 +1,6 @@
 /** The OpenID AuthZEN Authorization API 1.0: may somebody do that? Answered by the decision that requests get. */
 
-/** The OpenID AuthZEN Authorization API 1.0: may somebody do that? Answered by the decision that requests get. */
-
+import type { IncomingMessage } from 'node:http'
 import express, { type Request, type Response, Router } from 'express'
 import type { z } from 'zod'
 
@@ -48,7 +47,7 @@ export function accessRoutes(parts: AccessParts): Router {
   const answer = answerer(parts)
   const callerOf = callerReader(parts)
   const router = Router(EXACT_PATHS)
-  router.use('/access/v1', express.json({ limit: LARGEST_BODY, type: 'application/json', inflate: false }))
+  router.use('/access/v1', express.json({ limit: LARGEST_BODY, type: isJson, inflate: false }))
 
   function serve<Body>(
     path: string,
@@ -78,6 +77,8 @@ export function accessRoutes(parts: AccessParts): Router {
   return router
 }
 
+/** JSON is UTF-8 (RFC 8259 §8.1): in another charset it may say something else to whoever stands in between. */
+const JSON_TYPE = /^application\/json[ \t]*(?:;[ \t]*charset=(?:utf-8|"utf-8")[ \t]*)?$/i
 const SIGN_IN = { headers: { 'WWW-Authenticate': 'Session realm="gatehouse"' } }
 
 function checkOrigin({ siteOf }: AccessParts, request: Request): void {
@@ -92,11 +93,15 @@ function echoRequestId(request: Request, response: Response): void {
   if (typeof id === 'string' && /^[\x21-\x7e]{1,128}$/.test(id)) response.setHeader('X-Request-ID', id)
 }
 
-function bodyOf<Body>({ headers, body }: Request, schema: z.ZodType<Body>): Body {
-  if (!/^application\/json\b/i.test(headers['content-type'] ?? '')) {
+function isJson({ headers }: IncomingMessage): boolean {
+  return JSON_TYPE.test(headers['content-type'] ?? '')
+}
+
+function bodyOf<Body>(request: Request, schema: z.ZodType<Body>): Body {
+  if (!isJson(request)) {
     throw new AppError('UNSUPPORTED_MEDIA_TYPE', 'the body must be JSON')
   }
-  const parsed = schema.safeParse(body)
+  const parsed = schema.safeParse(request.body)
   if (parsed.success) return parsed.data
   const problems = parsed.error.issues.map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(': '))
   throw new AppError('BAD_REQUEST', problems.join('; '))

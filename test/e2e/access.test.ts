@@ -147,8 +147,18 @@ describe('access evaluation', () => {
     await ask(sam, 'evaluations', { evaluations: [{}] }).expect(400)
     const vague = { name: 'readFeatures', properties: { products: 'P1' } }
     await ask(sam, 'evaluation', { ...question(), action: vague }).expect(400)
-    const text = supertest(house.url).post('/.gatehouse/access/v1/evaluation').set('Cookie', cookieHeader(sam))
-    await text.set('Content-Type', 'text/plain').send(JSON.stringify(question())).expect(415)
+    const typed = (type: string) => {
+      const sent = supertest(house.url).post('/.gatehouse/access/v1/evaluation').set('Cookie', cookieHeader(sam))
+      return sent.set('Content-Type', type).send(JSON.stringify(question()))
+    }
+    for (const type of ['application/json', 'Application/JSON ; charset="UTF-8"']) await typed(type).expect(200)
+    const untaken = [
+      'text/plain',
+      'application/json; charset=utf-7',
+      'application/json; charset=utf-16',
+      'application/jsonx',
+    ]
+    for (const type of untaken) await typed(type).expect(415)
     await ask(sam, 'evaluation', question(), { Origin: 'https://evil.example' }).expect(403)
     const { headers } = await ask(sam, 'evaluation', question(), { 'X-Request-ID': 'bfe9eb29-ab87-4ca3' })
     assert.equal(headers['x-request-id'], 'bfe9eb29-ab87-4ca3')
