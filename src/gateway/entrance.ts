@@ -18,7 +18,7 @@ import type { LiveSession, SessionService } from '../session/sessions.ts'
 import { type Admission, admissions, type Caller, callerReader } from './admission.ts'
 import { AS_SUCH, auditTrail, type Decided, decidedBy, type Judged } from './audit-trail.ts'
 import { decisionAlarm } from './decision-alarm.ts'
-import type { Examine } from './examination.ts'
+import type { Examine, ReadBody } from './examination.ts'
 import type { Exchange } from './exchange.ts'
 import { type Located, locatedPath } from './locate.ts'
 import { allowedPart, wantsWhole } from './operations/bulk.ts'
@@ -28,6 +28,7 @@ import type { JsonBody } from './operations/request-json.ts'
 import { strictQuery } from './operations/request-query.ts'
 import type { Asked, ServiceOperations } from './operations/service-operations.ts'
 import { FREE_PASSAGE, type Passage, type PassageItem } from './passage.ts'
+import { refusalOf } from './refusal.ts'
 import { isOwnToken } from './request-headers.ts'
 
 /** What a door does with a request. */
@@ -38,8 +39,11 @@ export interface Door<Each extends Exchange> {
   /** Has the last word about what is allowed. */
   readonly examine: Examine<Each>
   readonly pass: (exchange: Each, located: Located, passage: Passage) => void
-  /** Reads the body, for operations that stand in it; undefined: there is none. Throws or rejects with what is the answer. */
-  readonly readBody: (exchange: Each, located: Located) => Promise<JsonBody | undefined>
+  /**
+   * Reads the body, for what stands in it; `places` are JSON pointers to that. Undefined: there is none. Throws or rejects
+   * with what is the answer.
+   */
+  readonly readBody: (exchange: Each, located: Located, places: readonly string[]) => Promise<JsonBody | undefined>
   readonly askForSession: (exchange: Each, located: Located) => void
   readonly fail: (exchange: Each, thrown: unknown) => void
 }
@@ -62,6 +66,8 @@ interface Errand<Each extends Exchange> {
   readonly located: Located
   readonly asked: Asked
   readonly query: ReadonlyMap<string, string>
+  /** Undefined: nobody has read the body. */
+  readonly read: ReadBody | undefined
 }
 
 /** A request that may pass, or part of it. */
@@ -105,7 +111,7 @@ export function entrance<Each extends Exchange>(
     const { exchange, located } = errand
     const { service } = located.route
     if (caller === undefined) {
-      if (service.access === 'optional') pass(exchange, located, FREE_PASSAGE)
+      if (service.access === 'optional') passAsNobody(errand)
       else askForSession(exchange, located)
       return
     }
@@ -120,20 +126,21 @@ export function entrance<Each extends Exchange>(
   }
 
   function decideFor(errand: Errand<Each>, caller: Caller, admission: Admission): void {
-    const { exchange } = errand
+    const { asked, read } = errand
     if (admission.decision.effect !== 'allow') refuse(errand, caller, admission)
-    else then(exchange, bodyOf(errand), (body) => decideOn(errand, { caller, admission, body }))
+    else if (asked.needs.body && read === undefined) readFirst(errand)
+    else decideOn(errand, caller, admission)
   }
 
-  function bodyOf({ exchange, located, asked }: Errand<Each>): undefined | Promise<JsonBody | undefined> {
-    return asked.needs.body ? readBody(exchange, located) : undefined
+  /** Whoever is slow with his body may have no session or other roles by the time it is there: it all begins anew. */
+  function readFirst(errand: Errand<Each>): void {
+    const { exchange, located, asked } = errand
+    then(exchange, readBody(exchange, located, asked.bodyPlaces), (body) => enterAs({ ...errand, read: { body } }))
   }
 
-  function decideOn(
-    errand: Errand<Each>,
-    { caller, admission, body }: { caller: Caller; admission: Admission; body: JsonBody | undefined },
-  ): void {
-    const { exchange, located, asked, query } = errand
+  function decideOn(errand: Errand<Each>, caller: Caller, admission: Admission): void {
+    const { exchange, located, asked, query, read } = errand
+    const body = read?.body
     const facts: RequestFacts = { query, body: body?.value }
     const service = located.route.service.id
     const judgement = alarm.decide(service, () => judgementOf(caller.operator, service, asked, facts))
@@ -169,9 +176,12 @@ export function entrance<Each extends Exchange>(
 
   /** Where sign-in is optional, who may not pass as himself passes as nobody. */
   function refuse(errand: Errand<Each>, caller: Caller, judged: Judged): void {
-    const { exchange, located } = errand
-    if (located.route.service.access === 'optional') pass(exchange, located, FREE_PASSAGE)
+    if (errand.located.route.service.access === 'optional') passAsNobody(errand)
     else throw denial(errand, caller, { ...decidedBy(judged), error: refusalOf(judged.decision) })
+  }
+
+  function passAsNobody({ exchange, located, read }: Errand<Each>): void {
+    pass(exchange, located, { ...FREE_PASSAGE, body: read?.body?.bytes })
   }
 
   /** Counts the refusal of somebody who is known. */
@@ -192,11 +202,14 @@ export function entrance<Each extends Exchange>(
       if (refusal !== undefined) throw denial(errand, caller, { ...decidedBy(judgement), error: refusal })
     }
     checkNot(giftRefusal(parts, operator, located.route.service.id, judgement))
-    const examined = examine(exchange, located, { subject: operator, judgement, body: body?.bytes })
-    then(exchange, examined, ({ refusal, ...found }) => {
-      checkNot(refusal)
-      act(errand, caller, admission, { ...FREE_PASSAGE, ...found, judgement, items })
-    })
+    const read = errand.read && { body }
+    const examined = examine(exchange, located, { subject: operator, judgement, read })
+    if (examined === 'body') readFirst(errand)
+    else {
+      checkNot(examined.refusal)
+      const { content } = examined
+      act(errand, caller, admission, { ...FREE_PASSAGE, body: body?.bytes, content, judgement, items })
+    }
   }
 
   /** Everything between an allow that stands and the other side of the door. */
@@ -229,15 +242,12 @@ export function entrance<Each extends Exchange>(
   }
 
   /** What is open to everybody. */
-  function passFreely(exchange: Each, located: Located, judgement: Judgement): void {
-    then(
-      exchange,
-      examine(exchange, located, { subject: null, judgement, body: undefined }),
-      ({ refusal, ...found }) => {
-        if (refusal !== undefined) throw refusal
-        pass(exchange, located, { ...FREE_PASSAGE, ...found, judgement })
-      },
-    )
+  function passFreely(errand: Errand<Each>, judgement: Judgement): void {
+    const { exchange, located, read } = errand
+    const examined = examine(exchange, located, { subject: null, judgement, read })
+    if (examined === 'body') readFirst(errand)
+    else if (examined.refusal !== undefined) throw examined.refusal
+    else pass(exchange, located, { ...FREE_PASSAGE, body: read?.body?.bytes, content: examined.content, judgement })
   }
 
   const companion = ({ headers }: IncomingMessage, live: LiveSession) =>
@@ -247,27 +257,22 @@ export function entrance<Each extends Exchange>(
     const service = located.route.service.id
     const asked = operations.ask(service, methodOf(exchange, located), locatedPath(located))
     const query = asked.needs.query ? strictQuery(located.target.query) : NO_QUERY
-    then(
-      exchange,
-      alarm.decide(service, () => open(service, asked, query)),
-      (judgement) => enterAs(exchange, located, { asked, query, judgement }),
-    )
+    enterAs({ exchange, located, asked, query, read: undefined })
   }
 
-  function enterAs(
-    exchange: Each,
-    located: Located,
-    { asked, query, judgement }: Pick<Errand<Each>, 'asked' | 'query'> & { readonly judgement: Judgement | undefined },
-  ): void {
-    const { req } = exchange
-    if (judgement !== undefined) passFreely(exchange, located, judgement)
-    else if (isOwnToken(req.headers.authorization ?? '')) askForSession(exchange, located)
-    else {
-      const { headers, socket } = req
-      const service = located.route.service.id
-      const sent = { cookieHeader: headers.cookie, host: located.site.secretHost, service, connection: socket }
-      then(exchange, callerOf(sent), (each) => admit({ exchange, located, asked, query }, each))
-    }
+  function enterAs(errand: Errand<Each>): void {
+    const { exchange, located, asked, query } = errand
+    const { headers, socket } = exchange.req
+    const service = located.route.service.id
+    const judgement = alarm.decide(service, () => open(service, asked, query))
+    then(exchange, judgement, (each) => {
+      if (each !== undefined) passFreely(errand, each)
+      else if (isOwnToken(headers.authorization ?? '')) askForSession(exchange, located)
+      else {
+        const sent = { cookieHeader: headers.cookie, host: located.site.secretHost, service, connection: socket }
+        then(exchange, callerOf(sent), (caller) => admit(errand, caller))
+      }
+    })
   }
 
   return (exchange, located) => {
@@ -285,11 +290,4 @@ function crossOrigin({ headers }: IncomingMessage, { method, site, route }: Loca
 
 function countsAsAction({ headers }: IncomingMessage, { isPassive }: Located, { candidate }: Judgement): boolean {
   return !isPassive && headers['x-gatehouse-passive'] !== '1' && candidate?.operation.activity !== false
-}
-
-function refusalOf({ rule, effect, hidden }: Judgement['decision']): AppError {
-  if (rule === 'no-role') return new AppError('NO_ROLE', rule)
-  if (hidden) return new AppError('NOT_FOUND', rule)
-  if (rule === 'object-missing') return new AppError('OBJECT_UNDETERMINED', rule)
-  return new AppError(effect === 'disable' ? 'DISABLED' : 'ROLE_MISSING', rule)
 }

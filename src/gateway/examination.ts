@@ -19,43 +19,39 @@ export interface Allowed {
   /** Null: everybody may. */
   readonly subject: Subject | null
   readonly judgement: Judgement
-  /** The body, where it had to be read to decide. */
-  readonly body: Buffer | undefined
+  /** Undefined: nobody has read the body. */
+  readonly read: ReadBody | undefined
+}
+
+/** A body that was read to its end; undefined: there is none. */
+export interface ReadBody {
+  readonly body: JsonBody | undefined
 }
 
 export interface Examination {
-  /** The body, where it has been read by now. */
-  readonly body: Buffer | undefined
   /** What has to be done to the content of the answer; undefined: nothing. */
   readonly content: ContentRules | undefined
   /** Why it may not pass all the same. */
   readonly refusal: AppError | undefined
 }
 
-/** At once, unless a body has to be read for it; then it may reject with what is wrong with that body. */
+/** `body`: it has to be read first. */
 export type Examine<Each extends Exchange> = (
   exchange: Each,
   located: Located,
   allowed: Allowed,
-) => Examination | Promise<Examination>
+) => Examination | 'body'
 
 /** Refuses with FIELD_HIDDEN what filters, sorts or searches by a field that is masked or removed for the subject. */
-export function contentExamination({
-  contentRules,
-  readBody,
-}: {
-  contentRules: ContentRulesOf
-  readBody: (exchange: Exchange, located: Located) => Promise<JsonBody | undefined>
-}): Examine<Exchange> {
-  return (exchange, located, { subject, judgement, body }) => {
+export function contentExamination({ contentRules }: { contentRules: ContentRulesOf }): Examine<Exchange> {
+  return (exchange, located, { subject, judgement, read }) => {
     const content = contentRules(located.route.service.id, subject, judgement)
-    if (content === undefined || !hidesFields(content)) return { body, content, refusal: undefined }
+    if (content === undefined || !hidesFields(content)) return { content, refusal: undefined }
     const refusal = refusalBy(() => checkQuery(located.target.query, content))
     const isSearch = judgement.candidate?.operation.searches === true && hasBody(exchange.req)
-    if (refusal !== undefined || !isSearch) return { body, content, refusal }
-    const ofSearch = (value: unknown) => refusalBy(() => checkSearchBody(value, content))
-    if (body !== undefined) return { body, content, refusal: ofSearch(judgement.facts.body) }
-    return readBody(exchange, located).then((read) => ({ body: read?.bytes, content, refusal: ofSearch(read?.value) }))
+    if (refusal !== undefined || !isSearch) return { content, refusal }
+    if (read === undefined) return 'body'
+    return { content, refusal: refusalBy(() => checkSearchBody(read.body?.value, content)) }
   }
 }
 

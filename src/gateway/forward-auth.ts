@@ -131,9 +131,9 @@ function pass({ res, requestId }: Exchange, { route }: Located, { identity, comp
 }
 
 /** Whoever passes the request on keeps its body and the answer to himself. */
-function examine(_exchange: Exchange, _located: Located, { judgement, body }: Allowed): Examination {
+function examine(_exchange: Exchange, _located: Located, { judgement }: Allowed): Examination {
   const refusal = isEnforceable(judgement) ? undefined : notEnforceable('the answer would have to be seen')
-  return { body, content: undefined, refusal }
+  return { content: undefined, refusal }
 }
 
 function isEnforceable({ decision, candidate }: Judgement): boolean {

@@ -60,7 +60,7 @@ export function gatewayPipeline(parts: GatewayParts): GatewayPipeline {
   const { locate } = locator(parts)
   const { fail, askForSession, isClosing } = refusals({ ...parts, detours: signInDetours(parts) })
   const forward = forwarder({ ...parts, fail })
-  const examine = contentExamination({ ...parts, readBody })
+  const examine = contentExamination(parts)
   const judge = entrance(parts, { name: 'proxy', methodOf, examine, pass, readBody, askForSession, fail })
 
   function pass(exchange: Exchange, located: Located, passage: Passage): void {
@@ -82,9 +82,13 @@ export function gatewayPipeline(parts: GatewayParts): GatewayPipeline {
     }
   }
 
-  function readBody({ req, res }: Exchange, { route }: Located): Promise<JsonBody | undefined> {
+  function readBody(
+    { req, res }: Exchange,
+    { route }: Located,
+    places: readonly string[],
+  ): Promise<JsonBody | undefined> {
     const { maxBody, timeouts } = route.service
-    return readJsonBody(req, res, { maxBytes: maxBody, idleSeconds: timeouts.idleSeconds })
+    return readJsonBody(req, res, { maxBytes: maxBody, idleSeconds: timeouts.idleSeconds, places })
   }
 
   function enter(exchange: Exchange): void {

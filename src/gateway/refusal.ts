@@ -3,7 +3,8 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 
-import { type AppError, ERRORS, toAppError } from '../core/errors.ts'
+import type { Decision } from '../authz/model.ts'
+import { AppError, ERRORS, toAppError } from '../core/errors.ts'
 import { errorFields, type Log } from '../core/log.ts'
 import type { Respond } from '../http/respond.ts'
 import type { Exchange } from './exchange.ts'
@@ -76,4 +77,12 @@ const CLOSING: ReadonlySet<number> = new Set([400, 408])
 /** Whether the client waits for 100 before it sends its body: now it may come or not (RFC 9110 §10.1.1). */
 function isUnasked({ headers, complete }: IncomingMessage): boolean {
   return headers.expect !== undefined && !complete
+}
+
+/** What a decision that does not allow is answered with. */
+export function refusalOf({ rule, effect, hidden }: Decision): AppError {
+  if (rule === 'no-role') return new AppError('NO_ROLE', rule)
+  if (hidden) return new AppError('NOT_FOUND', rule)
+  if (rule === 'object-missing') return new AppError('OBJECT_UNDETERMINED', rule)
+  return new AppError(effect === 'disable' ? 'DISABLED' : 'ROLE_MISSING', rule)
 }

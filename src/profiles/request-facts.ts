@@ -13,7 +13,7 @@ import type {
 
 /** A request as routes and selectors see it. */
 export interface RequestFacts {
-  /** Decoded; each name once, in lower case: whoever makes no difference of case must not be told of another object. */
+  /** Decoded; each name once, as `foldCase` has it: whoever makes no difference of case must not be told of another object. */
   readonly query: ReadonlyMap<string, string>
   /** The JSON value; undefined without a body, or where nobody has read it. */
   readonly body: unknown
@@ -51,18 +51,32 @@ export function chosen(candidates: readonly Candidate[], facts: RequestFacts): C
 
 /** Whether somebody must read the query or the body before the operation and its objects are known. */
 export function sourcesNeeded(candidates: readonly Candidate[], settings: Settings): { query: boolean; body: boolean } {
-  const places = candidates.flatMap(({ operation, route }) => [
-    ...route.conditions.map((condition) => condition.in),
-    ...neededSelectors(operation, settings).flatMap(({ from }) => from.map((source) => source.in)),
-    ...productPlaces(operation).map((source) => source.in),
-    ...operation.changes.flatMap((change) => changePlaces(change).map((source) => source.in)),
-    ...givingPlaces(operation).map((source) => source.in),
-    ...(operation.response !== null &&
-    operation.response.searchParameters.length + operation.response.parameterFields.size > 0
-      ? (['query'] as const)
-      : []),
+  const places = placesRead(candidates, settings).map((place) => place.in)
+  const asksByField = candidates.some(
+    ({ operation: { response } }) =>
+      response !== null && response.searchParameters.length + response.parameterFields.size > 0,
+  )
+  return { query: asksByField || places.includes('query'), body: places.includes('body') }
+}
+
+/** JSON pointers to all that is read of a body, each once. */
+export function bodyPlaces(candidates: readonly Candidate[], settings: Settings): readonly string[] {
+  return [...new Set(placesRead(candidates, settings).flatMap(({ in: place, at }) => (place === 'body' ? [at] : [])))]
+}
+
+function placesRead(candidates: readonly Candidate[], settings: Settings): readonly Pick<ValueSource, 'in' | 'at'>[] {
+  return candidates.flatMap(({ operation, route }) => [
+    ...route.conditions.flatMap(conditionPlaces),
+    ...neededSelectors(operation, settings).flatMap(({ from }) => from),
+    ...productPlaces(operation),
+    ...operation.changes.flatMap(changePlaces),
+    ...givingPlaces(operation),
   ])
-  return { query: places.includes('query'), body: places.includes('body') }
+}
+
+function conditionPlaces({ in: place, at, test, values }: RequestCondition): readonly Pick<ValueSource, 'in' | 'at'>[] {
+  if (test !== 'key') return [{ in: place, at }]
+  return values.map((key) => ({ in: place, at: `${at}/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}` }))
 }
 
 function givingPlaces({ gives }: Operation): readonly ValueSource[] {
@@ -130,7 +144,7 @@ export function idsAt(
   { query, body }: RequestFacts,
 ): readonly string[] | undefined {
   if (source.in === 'body') return textsOf(valuesAt(body, source.at))
-  const text = source.in === 'path' ? parameters.get(source.at) : query.get(source.at.toLowerCase())
+  const text = source.in === 'path' ? parameters.get(source.at) : query.get(foldCase(source.at))
   return text === undefined ? [] : textsOf([text])
 }
 
@@ -157,6 +171,32 @@ export function valuesAt(value: unknown, pointer: string): readonly unknown[] {
     (values, step) => values.flatMap((each) => below(each, step.replaceAll('~1', '/').replaceAll('~0', '~'))),
     value === undefined ? [] : [value],
   )
+}
+
+/**
+ * Whether on the way of a pointer stands a name that is one of its own but for its case: who makes no difference of case reads
+ * it there, and nobody else does.
+ */
+export function hasOtherSpelling(value: unknown, pointer: string): boolean {
+  const steps = pointer.split('/').slice(1)
+  return steps.some((step, index) => {
+    const name = step.replaceAll('~1', '/').replaceAll('~0', '~')
+    if (name === '*' || name === '**') return false
+    const folded = foldCase(name)
+    const around = valuesAt(value, ['', ...steps.slice(0, index)].join('/'))
+    return around.some(
+      (each) => isObject(each) && Object.keys(each).some((key) => key !== name && foldCase(key) === folded),
+    )
+  })
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** A name as whoever makes no difference of case has it, long s and Kelvin sign too. */
+export function foldCase(name: string): string {
+  return name.toUpperCase().toLowerCase()
 }
 
 /** Whether a pointer leads to the elements of lists, or into them: each of them can be left out alone. */
@@ -198,7 +238,7 @@ function contains(text: unknown, part: string): boolean {
 }
 
 function queryValues(query: ReadonlyMap<string, string>, name: string): readonly string[] {
-  const value = query.get(name.toLowerCase())
+  const value = query.get(foldCase(name))
   return value === undefined ? [] : [value]
 }
 

@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
 import { AppError } from '../../core/errors.ts'
+import { hasOtherSpelling } from '../../profiles/request-facts.ts'
 import { type JsonSink, jsonTokenizer } from '../content/json-tokenizer.ts'
 import { utf8Reader } from '../content/utf8.ts'
 import { foldName } from '../header-names.ts'
@@ -23,12 +24,13 @@ export interface JsonBody {
 /**
  * Reads the body; undefined when there is none. Rejects with BODY_TOO_LARGE, REQUEST_TIMEOUT when the client falls silent
  * for `idleSeconds`, and with BAD_REQUEST for another Content-Type than JSON in UTF-8, or a second one, for any
- * Content-Encoding, in every spelling of these names, and for what two readers could take for two things.
+ * Content-Encoding, in every spelling of these names, and for what two readers could take for two things: among it names
+ * that differ from those of `places`, JSON pointers, by their case alone.
  */
 export async function readJsonBody(
   req: IncomingMessage,
   res: ServerResponse,
-  { maxBytes, idleSeconds }: { maxBytes: number | null; idleSeconds: number },
+  { maxBytes, idleSeconds, places }: { maxBytes: number | null; idleSeconds: number; places: readonly string[] },
 ): Promise<JsonBody | undefined> {
   if (!hasBody(req)) return undefined
   checkForm(req)
@@ -36,7 +38,11 @@ export async function readJsonBody(
   if (Number(req.headers['content-length'] ?? 0) > limit) throw bodyTooLarge(limit)
   continueIfExpected(req, res)
   const bytes = await receive(req, limit, idleSeconds)
-  return { bytes, value: bytes.length === 0 ? undefined : jsonValue(bytes) }
+  const value = bytes.length === 0 ? undefined : jsonValue(bytes)
+  if (places.some((place) => hasOtherSpelling(value, place))) {
+    throw new AppError('BAD_REQUEST', 'a name that is read is there in another case')
+  }
+  return { bytes, value }
 }
 
 /** Node keeps the first Content-Type and drops the others, of which an upstream may take the last. */
@@ -92,6 +98,19 @@ export function jsonValue(bytes: Buffer): unknown {
   }
 }
 
+/** Throws BAD_REQUEST for a number that is a whole one here, and to whoever reads more of its digits is not: it might be an id. */
+function bareValue(json: string): unknown {
+  const value: unknown = JSON.parse(json)
+  if (Number.isInteger(value) && !isWhole(json)) throw new AppError('BAD_REQUEST', 'a number with too many digits')
+  return value
+}
+
+function isWhole(json: string): boolean {
+  const [, whole = '', fraction = '', exponent = '0'] = /^-?(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(json) ?? []
+  const digits = `${whole}${fraction}`.replace(/0+$/, '')
+  return digits === '' || digits.length <= whole.length + Number(exponent)
+}
+
 type Container = unknown[] | Record<string, unknown>
 
 /** Builds the value that the reader tells of when it is fed `text` as a whole. Objects inherit nothing, so no name in them is special. */
@@ -118,7 +137,7 @@ function jsonTree(text: string): { readonly sink: JsonSink; value(): unknown } {
         if (top !== undefined) top.name = name
       },
       string: (from, to, unescaped) => put(unescaped ?? text.slice(from + 1, to - 1)),
-      bare: (from, to, json) => put(JSON.parse(json ?? text.slice(from, to))),
+      bare: (from, to, json) => put(bareValue(json ?? text.slice(from, to))),
       separator() {},
       space() {},
     },

@@ -6,7 +6,7 @@ import type { ServiceConfig } from '../../config/config.ts'
 import { AppError } from '../../core/errors.ts'
 import { type Candidate, type OperationTable, operationTable } from '../../profiles/operation-table.ts'
 import type { Operation, Profile } from '../../profiles/profile.ts'
-import { type Settings, settingsOf, sourcesNeeded } from '../../profiles/request-facts.ts'
+import { bodyPlaces, type Settings, settingsOf, sourcesNeeded } from '../../profiles/request-facts.ts'
 import { type ServiceRule, serviceRulesOf } from '../../profiles/service-settings.ts'
 import { anyPathPattern } from '../path-pattern.ts'
 
@@ -19,6 +19,8 @@ export interface Asked {
   readonly settings: Settings
   /** What must be read before it is known which candidate it is, and about which objects. */
   readonly needs: { readonly query: boolean; readonly body: boolean }
+  /** JSON pointers to all that is read of a body. */
+  readonly bodyPlaces: readonly string[]
 }
 
 export interface ServiceOperations {
@@ -105,7 +107,8 @@ const LONGEST_KNOWN = 256
 function find({ table, settings, rules, unlisted }: Compiled, method: string, path: string): Asked {
   const candidates = table.match(method, path)
   const anyOfRoles = rules === null ? null : rolesOf(rules, unlisted, method, path)
-  return { candidates, anyOfRoles, settings, needs: sourcesNeeded(candidates, settings) }
+  const needs = sourcesNeeded(candidates, settings)
+  return { candidates, anyOfRoles, settings, needs, bodyPlaces: needs.body ? bodyPlaces(candidates, settings) : [] }
 }
 
 function rolesOf(
