@@ -14,6 +14,7 @@ import { passesOriginRule } from '../http/origin-rule.ts'
 import type { RequestFacts } from '../profiles/request-facts.ts'
 import type { SessionCookies } from '../session/cookies.ts'
 import type { IdentityTokens } from '../session/identity-token.ts'
+import { isOwnToken } from '../session/own-token.ts'
 import type { LiveSession, SessionService } from '../session/sessions.ts'
 import { type Admission, admissions, type Caller, callerReader } from './admission.ts'
 import { AS_SUCH, auditTrail, type Decided, decidedBy, type Judged } from './audit-trail.ts'
@@ -29,7 +30,6 @@ import { strictQuery } from './operations/request-query.ts'
 import type { Asked, ServiceOperations } from './operations/service-operations.ts'
 import { FREE_PASSAGE, type Passage, type PassageItem } from './passage.ts'
 import { refusalOf } from './refusal.ts'
-import { isOwnToken } from './request-headers.ts'
 
 /** What a door does with a request. */
 export interface Door<Each extends Exchange> {

@@ -6,6 +6,7 @@
 import type { ServiceConfig } from '../config/config.ts'
 import { remembered } from '../core/remembered.ts'
 import { withoutOwnCookies } from '../session/cookies.ts'
+import { isOwnToken } from '../session/own-token.ts'
 import type { Client } from './client-address.ts'
 import { foldName, HOP_BY_HOP, namedByConnection, OWN_HEADERS } from './header-names.ts'
 
@@ -59,11 +60,6 @@ export function withoutBodyMarks(headers: readonly string[]): string[] {
 }
 
 const BODY_MARKS = new Set(['content-md5', 'digest', 'content-digest', 'repr-digest'])
-
-/** Whether an Authorization value carries one of the gateway's own tokens, with or without a scheme. */
-export function isOwnToken(authorization: string): boolean {
-  return /^\s*(?:\S+\s+)?gh_/i.test(authorization)
-}
 
 /** Appends X-Forwarded-For, -Proto, -Host and -Prefix; X-Forwarded-For and -Prefix go on from what a trusted proxy sent. */
 export function pushForwarded(

@@ -61,6 +61,16 @@ describe('capabilities', () => {
   })
 })
 
+test('a token of ours is judged alone: a cookie beside it opens nothing', async () => {
+  for (const token of ['Bearer gh_x', 'gh_x', 'token  GH_x']) {
+    for (const path of [CAPABILITIES, '/.gatehouse/session', '/app/']) {
+      await get(house, path, sam).set('Authorization', token).expect(401)
+    }
+    await ask(sam, 'evaluation', question(), { Authorization: token }).expect(401)
+  }
+  await get(house, '/.gatehouse/session', sam).set('Authorization', 'Bearer another').expect(200)
+})
+
 interface Asked {
   readonly account?: string
   readonly action?: string
