@@ -18,7 +18,7 @@ export function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): v
   }
   const status = BARE_STATUS[error.code ?? '']
   if (status === undefined) refuse(socket, 'BAD_REQUEST', 'Bad Request')
-  else close(socket, `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`)
+  else close(socket, `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${GUARDS}Connection: close\r\n\r\n`)
 }
 
 /** Whether the connection carries an answer, or owes one to a request that came whole before the bad bytes. */
@@ -34,13 +34,16 @@ const BARE_STATUS: Readonly<Record<string, number>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
 }
 
+/** What keeps an answer out of caches, and a browser from taking it for something else. */
+const GUARDS = 'Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n'
+
 function refuse(socket: Duplex, code: ErrorCode, reason: string, extra = ''): void {
   const { status, title, public: detail } = ERRORS[code]
   const body = `${JSON.stringify({ type: `urn:gatehouse:error:${code}`, title, status, code, detail, reference: null })}\n`
   close(
     socket,
     `HTTP/1.1 ${status} ${reason}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
-      `Cache-Control: no-store\r\n${extra}Connection: close\r\n\r\n${body}`,
+      `${GUARDS}${extra}Connection: close\r\n\r\n${body}`,
   )
 }
 

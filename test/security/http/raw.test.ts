@@ -177,6 +177,18 @@ for (const [file, cases] of CASES) {
   })
 }
 
+test('what is no request is answered so that nobody keeps it or takes it for something else', async () => {
+  for (const [status, text] of [
+    [400, 'GET / HTTP/1.1\nHost: x\n\n'],
+    [431, `GET / HTTP/1.1\r\nHost: x\r\nX: ${'a'.repeat(40_000)}\r\n\r\n`],
+    [405, 'CONNECT gw.test:443 HTTP/1.1\r\nHost: gw.test\r\n\r\n'],
+  ] as const) {
+    const answer = await sendRaw(ports.plain, text, PATIENCE_MILLISECONDS)
+    assert.ok(answer.startsWith(`HTTP/1.1 ${status} `), answer)
+    assert.match(answer, /\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n/)
+  }
+})
+
 test('there are at least 150 cases, and no two of a file have one name', () => {
   const all = [...CASES].flatMap(([file, cases]) => cases.map(({ name }) => `${file}: ${name}`))
   assert.ok(all.length >= 150, `${all.length}`)
