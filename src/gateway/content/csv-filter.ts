@@ -46,6 +46,9 @@ export function csvFilter(rules: CompiledRules, { delimiter, titles }: CsvShape)
     const shown = hide === null || hide === 'remove' ? value : maskText(value, hide.keepLast)
     return wasQuoted || needsQuotes(shown) ? `"${shown.replaceAll('"', '""')}"` : shown
   }
+  /** Signs that are rather part of a title than delimiters, unless what they divide is a title. */
+  const hasHiddenPart = (title: string) =>
+    RARE_DELIMITERS.test(title) && title.split(RARE_DELIMITERS).some((part) => rules.verdictOn(part).hide !== null)
   const needsQuotes = (value: string) => value.includes(delimiter) || /["\r\n]/.test(value)
 
   function readTitles(cells: readonly Cell[]): Table {
@@ -53,7 +56,7 @@ export function csvFilter(rules: CompiledRules, { delimiter, titles }: CsvShape)
     if (new Set(names).size !== names.length) throw notFilterable('CSV: two columns of one title')
     if (names.some((name) => name.trim() === '')) throw notFilterable('CSV: a column without a title')
     // Of a table with another delimiter than expected, the columns would be found in no title.
-    if (cells.some(({ text: title }) => OTHER_DELIMITERS.test(title))) {
+    if (names.some((name) => OTHER_DELIMITERS.test(name) || hasHiddenPart(name))) {
       throw notFilterable('CSV: titles with a delimiter in them')
     }
     if (known !== null && names.some((name) => !known.has(foldField(name))))
@@ -122,4 +125,6 @@ function titleOf({ hide }: Column): Column {
 }
 
 const BYTE_ORDER_MARK = '\uFEFF'
-const OTHER_DELIMITERS = /[,;\t|]/
+/** Control characters among them, but for the ends of lines that a quoted title may have. */
+const OTHER_DELIMITERS = /[,;\t|\u0001-\u0008\u000b\u000c\u000e-\u001f]/
+const RARE_DELIMITERS = /[:^~!]/

@@ -53,8 +53,32 @@ function hiddenFields({ masks, removals }: ContentRules): ReadonlySet<string> {
 /** Words that a name such as `pak_serial_id` may be made of. */
 const MOST_WORDS = 6
 
-/** Whether a text names a field: as a whole, or in words that stand side by side, as in `filter[pak_id]` or `-pakId,name`. */
+/**
+ * Whether a text names a field: as a whole, or in words that stand side by side, as in `filter[pak_id]` or `-pakId,name`;
+ * as it stands, or as whoever reads JSON or a URL in it has it.
+ */
 function names(text: string, hidden: ReadonlySet<string>): boolean {
+  return readings(text).some((each) => namesPlainly(each, hidden))
+}
+
+/** Escapes within escapes: deeper than this nobody looks. */
+const MOST_READINGS = 5
+
+function readings(text: string): readonly string[] {
+  const all = [text]
+  for (let last = text; all.length < MOST_READINGS && ESCAPE.test(last); all.push(last)) {
+    last = last.replace(ESCAPES, (_, unit?: string, byte?: string) =>
+      String.fromCharCode(Number.parseInt(unit ?? byte ?? '', 16)),
+    )
+  }
+  return all
+}
+
+/** In JSON, also with the backslash escaped itself, and in a URL. */
+const ESCAPE = /\\u[0-9a-f]{4}|%[0-9a-f]{2}/i
+const ESCAPES = /\\+u([0-9a-f]{4})|%([0-9a-f]{2})/gi
+
+function namesPlainly(text: string, hidden: ReadonlySet<string>): boolean {
   if (hidden.has(foldField(text))) return true
   const words = text.split(/[^\p{L}\p{M}\p{N}]+/u).map(foldField)
   return words.some((_, from) => {

@@ -39,6 +39,12 @@ describe('a query that asks by a hidden field is FIELD_HIDDEN', () => {
     '?where={"user_name":{"like":"a"}}',
     '?fields=name,pakId',
     '?x=1;pakId=2',
+    '?filter={"pak\\u0049d":1}',
+    '?filter=%7B%22pak%5Cu0049d%22%3A1%7D',
+    '?filter=%7B%22pa%5C%5Cu006bId%22%3A1%7D',
+    '?sort=pak%2549d',
+    '?sort=pak%252549d',
+    '?filter=%257B%2522user_name%2522',
     '?q=anything',
     '?number=1',
     '?NUMBER=1',
@@ -58,6 +64,8 @@ describe('a query that does not passes', () => {
     '?page=2',
     '?x=pak&y=id',
     '?z=%ff',
+    '?z=%25%255&a=%5Cu00',
+    '?z=%25u0070ak&id=100%25',
   ]) {
     test(query, () => checkQuery(query, RULES))
   }
@@ -73,6 +81,9 @@ describe('a search in a body', () => {
     { sort: '-pakId' },
     { and: [{ or: [{ 'PAK-Number': { gt: 1 } }] }] },
     'pakId=1',
+    { filter: '{"pak\\u0049d":1}' },
+    { filter: '{"\\\\u0070akId":1}' },
+    { query: 'sort=pak%49d' },
   ]) {
     test(`${JSON.stringify(body)} is FIELD_HIDDEN`, () => assert.throws(() => checkSearchBody(body, RULES), hidden))
   }
