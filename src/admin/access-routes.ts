@@ -13,6 +13,7 @@ import type { CurrentOperator, OperatorFacts } from '../directory/operator-facts
 import { passesOriginRule } from '../http/origin-rule.ts'
 import { EXACT_PATHS } from '../http/paths.ts'
 import type { Respond } from '../http/respond.ts'
+import { runMiddleware } from '../http/run-middleware.ts'
 import type { ObjectReference } from '../profiles/request-facts.ts'
 import type { Operators } from '../store/ports.ts'
 import {
@@ -47,7 +48,7 @@ export function accessRoutes(parts: AccessParts): Router {
   const answer = answerer(parts)
   const callerOf = callerReader(parts)
   const router = Router(EXACT_PATHS)
-  router.use('/access/v1', express.json({ limit: LARGEST_BODY, type: isJson, inflate: false }))
+  const json = express.json({ limit: LARGEST_BODY, type: isJson, inflate: false })
 
   function serve<Body>(
     path: string,
@@ -58,6 +59,8 @@ export function accessRoutes(parts: AccessParts): Router {
       const caller = await callerOf(request)
       if (caller === undefined) return respond.error(request, response, 'SESSION_REQUIRED', SIGN_IN)
       checkOrigin(parts, request)
+      // Not before: what nobody in particular sends must not take memory.
+      await runMiddleware(json, request, response)
       echoRequestId(request, response)
       respond.json(request, response, 200, await work(caller.operator, bodyOf(request, schema)))
     })

@@ -8,6 +8,7 @@ import type { OperatorFacts } from '../directory/operator-facts.ts'
 import type { Page } from '../http/page.ts'
 import { EXACT_PATHS } from '../http/paths.ts'
 import type { Respond } from '../http/respond.ts'
+import { runMiddleware } from '../http/run-middleware.ts'
 import type { Texts } from '../http/texts/texts.ts'
 import type { SessionCookies } from '../session/cookies.ts'
 import { sessionLife } from '../session/life.ts'
@@ -277,13 +278,4 @@ async function enter(
   if (expires !== undefined) response.append('Set-Cookie', expires)
   if (recent.loop) return respond.page(request, response, (texts) => loopPage(texts, { ...publicUrl, returnTo }))
   respond.redirect(response, 303, await wayBack(prepared.session.id, { returnTo, handoff }))
-}
-
-/** Runs one Express middleware in the middle of a handler. */
-function runMiddleware(middleware: RequestHandler, request: Request, response: Response): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const ended: unknown = middleware(request, response, (error?: unknown) => (error ? reject(error) : resolve()))
-    // An asynchronous one may refuse by its promise.
-    Promise.resolve(ended).catch(reject)
-  })
 }

@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test'
 import supertest from 'supertest'
 import type { Browser } from '../support/browser.ts'
 import { type House, openHouse, signIn } from '../support/house.ts'
+import { sendRaw } from '../support/raw-client.ts'
 import { ADA, cookieHeader, createUser, get, OTTO, operatorOf, SAM, sessionOf } from '../support/steps.ts'
 
 let house: House
@@ -148,6 +149,15 @@ describe('access evaluation', () => {
     assert.deepEqual(await decisions('deny_on_first_deny'), [true, false])
     assert.deepEqual(await decisions('permit_on_first_permit'), [true])
     assert.equal((await ask(sam, 'evaluations', shared)).body.decision, true, 'without a list it is one question')
+  })
+
+  test('the body of a question that nobody in particular asks is not waited for', async () => {
+    const { host } = new URL(house.url)
+    const head = `POST /.gatehouse/access/v1/evaluations HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\n`
+    const announced = `Content-Length: 1000000\r\nConnection: close\r\n`
+    assert.match(await sendRaw(house.port, `${head}${announced}\r\n{`), /^HTTP\/1\.1 401 /)
+    const elsewhere = `Cookie: ${cookieHeader(sam)}\r\nOrigin: https://evil.example\r\n`
+    assert.match(await sendRaw(house.port, `${head}${announced}${elsewhere}\r\n{`), /^HTTP\/1\.1 403 /)
   })
 
   test('what is not understood is refused, and nobody asks without a session or from another site', async () => {
