@@ -85,7 +85,8 @@ export function answer(req: IncomingMessage, res: ServerResponse, rules: AnswerR
       else res.on('close', closed)
     },
     interim(status, raw) {
-      if (!res.destroyed) passHints(req, res, status, raw)
+      // Of what is not there, nothing may come before the answer that says so.
+      if (!res.destroyed && !rules.hidesMissing) passHints(req, res, status, raw)
     },
     switched(raw, socket) {
       rules.answered()

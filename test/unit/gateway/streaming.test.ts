@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 import { echoUpstream, listen } from '../../support/echo-upstream.ts'
 import { eventually } from '../../support/eventually.ts'
-import { service, testGateway } from '../../support/gateway.ts'
+import { GRANT, operator, service, testGateway } from '../../support/gateway.ts'
 import { ask, sendRaw } from '../../support/raw-client.ts'
 
 const upstream = await echoUpstream()
@@ -74,6 +74,18 @@ describe('interim answers', () => {
       /^HTTP\/1\.1 102 Processing\r\n\r\nHTTP\/1\.1 103 Early Hints\r\nLink: <\/style\.css>; rel=preload, <\/a\.js>; rel=preload\r\n\r\nHTTP\/1\.1 200 /,
     )
     assert.doesNotMatch(text, /evil/)
+  })
+
+  test('none is passed on of an object: they would tell one that is not there from one that may not be seen', async () => {
+    const portal = service({ profile: 'license-portal', upstream: [upstream.url] })
+    const administrator = operator({ grants: [{ ...GRANT, role: 'administrator' }] })
+    const guarded = await testGateway({ services: [portal], operator: administrator })
+    try {
+      const fields = `Cookie: ${guarded.cookie}\r\nConnection: close\r\n`
+      assert.match(await sendRaw(guarded.port, get('/app/portal/tickets/hints', fields)), /^HTTP\/1\.1 200 /)
+    } finally {
+      await guarded.close()
+    }
   })
 
   test('an HTTP/1.0 client gets none', async () => {
