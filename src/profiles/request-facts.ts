@@ -37,6 +37,7 @@ export type Settings = ReadonlyMap<string, SettingValue>
 
 /** An id that is longer is none. */
 const LONGEST_ID = 256
+const NO_ID = /\p{Cc}|^\s|\s$/u
 /** So many objects in one request; more cannot be determined. */
 const MOST_OBJECTS = 10_000
 
@@ -154,10 +155,10 @@ export function textsOf(values: readonly unknown[]): readonly string[] | undefin
   return texts.every((text) => text !== undefined) ? texts : undefined
 }
 
-/** The id that a value stands for: a short text without control characters, or a whole number. */
+/** The id that a value stands for: a short text without control characters and without blanks around it, which some readers cut off, or a whole number. */
 export function idOf(value: unknown): string | undefined {
   const text = typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : value
-  const isId = typeof text === 'string' && text.length > 0 && text.length <= LONGEST_ID && !/\p{Cc}/u.test(text)
+  const isId = typeof text === 'string' && text.length > 0 && text.length <= LONGEST_ID && !NO_ID.test(text)
   return isId ? text : undefined
 }
 

@@ -128,7 +128,25 @@ describe('G-6: a number that has more digits than can be told apart is no id', (
   test('nor do other numbers matter', () => passes('POST /use', '{"tool":"open","price":10.50,"small":1e-3}'))
 })
 
-test('F-12: who may not pass as himself where sign-in is optional passes as nobody, with the body that was read', async () => {
+describe('G-6: an id with blanks around it, which some readers cut off, is none', () => {
+  for (const [line, body] of [
+    ['POST /use?tool=closed%20'],
+    ['POST /use?tool=+closed'],
+    ['POST /use?tool=closed%C2%A0'],
+    ['POST /use', '{"tool":"closed "}'],
+    ['POST /use', '{"tools":[{"id":"open"},{"id":"\\u3000closed"}]}'],
+    ['POST /note', '{"about":{"tool":" closed"}}'],
+  ] as const) {
+    test(`${line} ${body ?? ''}`, async () => {
+      const seen = gateway.seen.length
+      const answer = await gateway.ask(line, body === undefined ? {} : { body })
+      assert.deepEqual([answer.status, JSON.parse(answer.body).code], [403, 'OBJECT_UNDETERMINED'])
+      assert.equal(gateway.seen.length, seen, 'the service was asked')
+    })
+  }
+})
+
+test('G-6: who may not pass as himself where sign-in is optional passes as nobody, with the body that was read', async () => {
   const optional = await licenceGateway({
     profile: 'depot',
     profiles: new Map([['depot', DEPOT]]),
