@@ -4,7 +4,7 @@
  */
 
 import type { CompiledType, ServiceRules, Snapshot } from './compiled.ts'
-import type { AccessList, ObjectFacts } from './model.ts'
+import type { ObjectFacts } from './model.ts'
 import type { Numbers } from './numbers.ts'
 
 export interface ObjectSketch {
@@ -57,16 +57,10 @@ function draw({ groups, numbers }: Snapshot, type: CompiledType | null, object: 
 function listedOn(
   type: CompiledType,
   { accessList, ancestors }: ObjectFacts,
-  numbers: Numbers,
+  { operator, group }: Numbers,
 ): readonly number[] | null {
-  let listed: number[] | null = null
-  const add = ({ operators, groups }: AccessList) => {
-    listed ??= []
-    for (const id of operators) listed.push(numbers.operator(id))
-    for (const id of groups) listed.push(numbers.group(id))
-  }
-  if (accessList !== null) add(accessList)
-  for (const above of ancestors)
-    if (above.accessList !== null && type.parentTypes.has(above.type)) add(above.accessList)
-  return listed
+  const above = ancestors.filter(({ type: name }) => type.parentTypes.has(name)).map((each) => each.accessList)
+  const lists = [accessList, ...above].filter((each) => each !== null)
+  if (lists.length === 0) return null
+  return NONE.concat(...lists.map(({ operators, groups }) => operators.map(operator).concat(groups.map(group))))
 }
