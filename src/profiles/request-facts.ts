@@ -155,7 +155,10 @@ export function textsOf(values: readonly unknown[]): readonly string[] | undefin
   return texts.every((text) => text !== undefined) ? texts : undefined
 }
 
-/** The id that a value stands for: a short text without control characters and without blanks around it, which some readers cut off, or a whole number. */
+/**
+ * The id that a value stands for: a whole number, or a short text without control characters and without blanks around it,
+ * which some readers cut off.
+ */
 export function idOf(value: unknown): string | undefined {
   const text = typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : value
   const isId = typeof text === 'string' && text.length > 0 && text.length <= LONGEST_ID && !NO_ID.test(text)
