@@ -30,6 +30,8 @@ const RELAY_STATE = /^[0-9a-f]{8}$/
 /** Form encoding makes a message of 256 KiB at most this large. */
 const BODY_LIMIT_BYTES = 1024 * 1024
 const TILE_RETRY_MILLISECONDS = 60_000
+const PLUS = 0x2b
+const BLANK = 0x20
 
 /** The form fields of a post. `repost` and `confirm` are our own pages' marks and count only from there. */
 interface Post {
@@ -67,7 +69,12 @@ export function acsRoutes(parts: AcsParts): Router {
     admit: (verified, request: Request) => parts.consumer.admit(verified, visitOf(visits, request)),
   })
   const router = Router(EXACT_PATHS)
-  const form = express.urlencoded({ extended: false, limit: BODY_LIMIT_BYTES, parameterLimit: 20 })
+  const form = express.urlencoded({
+    extended: false,
+    limit: BODY_LIMIT_BYTES,
+    parameterLimit: 20,
+    verify: (_request, _response, body) => writeBlanks(body),
+  })
   router.post('/saml/acs', parts.limitPosts, async (request, response) => {
     const problem = (await readForm(form, request, response)) ?? formProblem(request)
     if (problem !== undefined) return refuse(parts, request, response, await parts.consumer.refuseForm(problem))
@@ -86,6 +93,11 @@ export function acsRoutes(parts: AcsParts): Router {
   // Somebody typed or reopened the address of the page that he saw here.
   router.get('/saml/acs', (request, response) => answerWithoutMessage(parts, request, response))
   return router
+}
+
+/** In a form a plus is a blank. Written as one beforehand: taking a megabyte of them apart then costs a tenth. */
+function writeBlanks(body: Buffer): void {
+  for (let at = 0; at < body.length; at += 1) if (body[at] === PLUS) body[at] = BLANK
 }
 
 function visitOf(visits: WeakMap<Request, Visit>, request: Request): Visit {

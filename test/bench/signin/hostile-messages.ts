@@ -27,13 +27,20 @@ const CONTENTS: Readonly<Record<string, string>> = {
   '700 KiB of comments, beyond the limits': value('<!-- -->'.repeat((700 * KIBIBYTE) / 8)),
 }
 
+/** Forms that hold no message, as long as forms may be. */
+const FORMS: readonly HostileMessage[] = [
+  { name: 'a form of a megabyte of blanks', body: `SAMLResponse=${'+'.repeat(1000 * KIBIBYTE)}` },
+  { name: 'a form of a megabyte of escapes', body: `SAMLResponse=${'%2B'.repeat((1000 * KIBIBYTE) / 3)}` },
+  { name: 'a form of 500 000 fields', body: '&a'.repeat(500 * KIBIBYTE) },
+]
+
 export function hostileMessages(
   keys: SigningKeys,
   issuer: string,
   { entityId, acsUrl, relayState }: ServiceProviderSide,
 ): readonly HostileMessage[] {
   const at = (minutes: number) => new Date(systemClock.now() + minutes * 60_000).toISOString()
-  return Object.entries(CONTENTS).map(([name, content], index) => {
+  const messages = Object.entries(CONTENTS).map(([name, content], index) => {
     const xml = messageXml({
       by: { key: keys.key, certificate: keys.cert },
       signed: 'both',
@@ -56,6 +63,7 @@ export function hostileMessages(
     })
     return { name, body: formBody(xml, relayState) }
   })
+  return [...messages, ...FORMS]
 }
 
 function value(content: string): string {
