@@ -27,8 +27,8 @@ import { assertionStrategy } from './strategies.ts'
 import type { WayBack } from './way-back.ts'
 
 const RELAY_STATE = /^[0-9a-f]{8}$/
-/** Form encoding makes a message of 256 KiB at most this large. */
-const BODY_LIMIT_BYTES = 1024 * 1024
+/** A message of 256 KiB is at most 400 KiB as a form: base64, its signs and line breaks escaped. With room for what else is in it. */
+const BODY_LIMIT_BYTES = 640 * 1024
 const TILE_RETRY_MILLISECONDS = 60_000
 const PLUS = 0x2b
 const BLANK = 0x20
@@ -95,7 +95,7 @@ export function acsRoutes(parts: AcsParts): Router {
   return router
 }
 
-/** In a form a plus is a blank. Written as one beforehand: taking a megabyte of them apart then costs a tenth. */
+/** In a form a plus is a blank. Written as one beforehand: taking half a megabyte of them apart then costs a tenth. */
 function writeBlanks(body: Buffer): void {
   for (let at = 0; at < body.length; at += 1) if (body[at] === PLUS) body[at] = BLANK
 }

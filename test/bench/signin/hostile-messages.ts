@@ -29,9 +29,9 @@ const CONTENTS: Readonly<Record<string, string>> = {
 
 /** Forms that hold no message, as long as forms may be. */
 const FORMS: readonly HostileMessage[] = [
-  { name: 'a form of a megabyte of blanks', body: `SAMLResponse=${'+'.repeat(1000 * KIBIBYTE)}` },
-  { name: 'a form of a megabyte of escapes', body: `SAMLResponse=${'%2B'.repeat((1000 * KIBIBYTE) / 3)}` },
-  { name: 'a form of 500 000 fields', body: '&a'.repeat(500 * KIBIBYTE) },
+  { name: 'a form of nothing but blanks', body: `SAMLResponse=${'+'.repeat(639 * KIBIBYTE)}` },
+  { name: 'a form of nothing but escapes', body: `SAMLResponse=${'%2B'.repeat(213 * KIBIBYTE)}` },
+  { name: 'a form of 300 000 fields', body: '&a'.repeat(300 * KIBIBYTE) },
 ]
 
 export function hostileMessages(
