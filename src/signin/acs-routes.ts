@@ -28,7 +28,7 @@ import type { WayBack } from './way-back.ts'
 
 const RELAY_STATE = /^[0-9a-f]{8}$/
 /** A message of 256 KiB is at most 400 KiB as a form: base64, its signs and line breaks escaped. With room for what else is in it. */
-const BODY_LIMIT_BYTES = 640 * 1024
+const BODY_LIMIT_BYTES = 512 * 1024
 const TILE_RETRY_MILLISECONDS = 60_000
 const PLUS = 0x2b
 const BLANK = 0x20

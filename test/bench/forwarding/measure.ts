@@ -33,13 +33,13 @@ export interface Rounds {
   readonly folder: string
 }
 
-/** How many sessions a second the warm-up reaches at least. */
-const WARM_UP_RATE = 2500
 const WARM_UP_SECONDS = 8
+/** Of sessions that are read from the store. */
+const FIRST_REQUESTS_PER_SECOND = 850
 /** V8 is not done compiling before that: over the first 150,000 requests what one costs Gatehouse falls to a half, and what it pauses for to a tenth. */
 const WARM_UP_REQUESTS = 150_000
 /** A contender that has not come so far by then is measured as it is. */
-const LONGEST_WARM_UP_SECONDS = 60
+const LONGEST_WARM_UP_SECONDS = 150
 const MOST_CONNECTIONS = 64
 
 /** Warms all up, then measures all in each round; medians. Throws when one answers anything but what the service says. */
@@ -65,7 +65,8 @@ export async function measureRounds(contenders: readonly Contender[], rounds: Ro
 /** Every session once at least; the same number of requests to all, however busy the machine is. */
 async function warmUp(contender: Contender, { folder }: Rounds): Promise<void> {
   const cookieFile = await writeCookies(contender, folder)
-  const seconds = WARM_UP_SECONDS + Math.ceil(contender.cookies().length / WARM_UP_RATE)
+  // wrk begins anew with the first session, so one run must come to the last.
+  const seconds = WARM_UP_SECONDS + Math.ceil(contender.cookies().length / FIRST_REQUESTS_PER_SECOND)
   let requests = 0
   for (let spent = 0; requests < WARM_UP_REQUESTS && spent < LONGEST_WARM_UP_SECONDS; spent += seconds) {
     const run = { url: contender.url, cookieFile, order: 'in-turn', connections: MOST_CONNECTIONS, seconds } as const

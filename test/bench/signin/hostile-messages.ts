@@ -29,9 +29,9 @@ const CONTENTS: Readonly<Record<string, string>> = {
 
 /** Forms that hold no message, as long as forms may be. */
 const FORMS: readonly HostileMessage[] = [
-  { name: 'a form of nothing but blanks', body: `SAMLResponse=${'+'.repeat(639 * KIBIBYTE)}` },
-  { name: 'a form of nothing but escapes', body: `SAMLResponse=${'%2B'.repeat(213 * KIBIBYTE)}` },
-  { name: 'a form of 300 000 fields', body: '&a'.repeat(300 * KIBIBYTE) },
+  { name: 'a form of nothing but blanks', body: `SAMLResponse=${'+'.repeat(511 * KIBIBYTE)}` },
+  { name: 'a form of nothing but escapes', body: `SAMLResponse=${'%2B'.repeat(170 * KIBIBYTE)}` },
+  { name: 'a form of 250 000 fields', body: '&a'.repeat(250 * KIBIBYTE) },
 ]
 
 export function hostileMessages(
