@@ -70,9 +70,9 @@ function numbered(order: readonly Placed[]): ReadonlyMap<string, CompiledGroup> 
   return compiled
 }
 
-/** Whether `group` is `other` or inside it. */
-export function isInside(group: CompiledGroup, other: CompiledGroup): boolean {
-  return group.first >= other.first && group.first <= other.last
+/** Whether the group at a place of the forest, its `first`, is `other` or inside it. */
+export function isInside(place: number, { first, last }: CompiledGroup): boolean {
+  return place >= first && place <= last
 }
 
 interface Placed {

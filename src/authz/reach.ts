@@ -5,6 +5,7 @@
 
 import type { RightWay } from '../profiles/profile.ts'
 import type { CompiledGroup, RightHeld } from './compiled.ts'
+import { isInside } from './groups.ts'
 import type { ObjectSketch } from './sketch.ts'
 import type { Standing } from './standing.ts'
 
@@ -43,9 +44,8 @@ export function reachingGroup(reaching: Reaching, way: RightWay): CompiledGroup 
   return found
 }
 
-/** Whether the group at a place of the forest is inside; with `above` in earnest. */
-function isWithin(place: number, { group: { first, last } }: RightHeld, { above }: RightWay): boolean {
-  return place >= first && place <= last && !(above && place === first)
+function isWithin(place: number, { group }: RightHeld, { above }: RightWay): boolean {
+  return isInside(place, group) && !(above && place === group.first)
 }
 
 /** Whether the right is for all products that are named; where it matters which, a request that names none is for none. */

@@ -70,7 +70,7 @@ function holdsRight(snapshot: Snapshot, { memberships }: Giver, group: string, {
   const target = snapshot.groups.get(group)
   return memberships.some((membership) => {
     const own = snapshot.groups.get(membership.group)
-    if (target === undefined || own === undefined || !isInside(target, own)) return false
+    if (target === undefined || own === undefined || !isInside(target.first, own)) return false
     return membership.rights.some(
       (each) =>
         each.right === right &&

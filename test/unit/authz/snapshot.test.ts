@@ -78,7 +78,7 @@ describe('what compiles', () => {
     const { groups: byId, groupsByPath } = compileSnapshot({ services, profiles, groups, revision: 1 })
     const at = (id: string) => byId.get(id) ?? assert.fail(id)
     assert.equal(groupsByPath.get('top/mid/leaf')?.id, 'leaf')
-    const inside = (one: string, other: string) => isInside(at(one), at(other))
+    const inside = (one: string, other: string) => isInside(at(one).first, at(other))
     assert.deepEqual(
       [inside('leaf', 'top'), inside('leaf', 'mid'), inside('leaf', 'leaf'), inside('side', 'top')],
       [true, true, true, true],
@@ -105,7 +105,7 @@ describe('what compiles', () => {
     }
     assert.equal(decide(snapshot, subject, { service: 'one', name: 'read' }).effect, 'allow')
     const [top, deep] = [snapshot.groups.get('g0'), snapshot.groups.get('g9999')]
-    assert.ok(top !== undefined && deep !== undefined && isInside(deep, top))
+    assert.ok(top !== undefined && deep !== undefined && isInside(deep.first, top))
   })
 
   test('O-6: without a parent its statements are gone, from the next snapshot on', () => {
