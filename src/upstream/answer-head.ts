@@ -40,6 +40,7 @@ export function readAnswerHead(text: string): AnswerHead {
     } else if (name === 'connection') persists = persistsBy(value, persists)
     else keepAliveSeconds = timeoutIn(value)
   }
+  if ((isChunked || length !== undefined) && hasBlankBehindFraming(text)) throw invalid('blanks behind a length')
   if (isChunked && length !== undefined) throw invalid('Content-Length beside Transfer-Encoding')
   if (isChunked && isOld) throw invalid('Transfer-Encoding in HTTP/1.0')
   if (isOld && status < 200) throw invalid('an interim answer in HTTP/1.0')
@@ -68,6 +69,13 @@ function lengthOf(value: string): number {
   if (!/^[0-9]{1,15}$/.test(value)) throw invalid('a Content-Length that is no number')
   return Number(value)
 }
+
+/** RFC 9110 §5.5 allows blanks there, but readers differ: to some, `chunked` and a tab is no `chunked`; a space is. */
+function hasBlankBehindFraming(text: string): boolean {
+  return (text.includes(' \r\n') || text.includes('\t\r\n')) && BLANK_BEHIND_FRAMING.test(text)
+}
+
+const BLANK_BEHIND_FRAMING = /\n(?:content-length:[\t ]*[0-9]+[\t ]|transfer-encoding:[\t ]*chunked *\t)/i
 
 /** RFC 9112 §9.3: `close` counts, wherever it stands. */
 function persistsBy(connection: string, before: boolean): boolean {

@@ -106,6 +106,8 @@ export const LENGTHS: readonly HostileAnswer[] = [
   length('digits that are none', 'Content-Length: \xb5'),
   length('a length behind a vertical tab', 'Content-Length: \x0b5'),
   length('a length behind a no-break space', 'Content-Length: \xa05'),
+  length('a length before a space', 'Content-Length: 5 '),
+  length('a length before a tab', 'Content-Length: 5\t'),
 ]
 
 const coding = (name: string, ...lines: readonly [string, ...string[]]): HostileAnswer => ({
@@ -132,6 +134,8 @@ export const CODINGS: readonly HostileAnswer[] = [
   coding('quotes around it', 'Transfer-Encoding: "chunked"'),
   coding('a vertical tab before it', 'Transfer-Encoding: \x0bchunked'),
   coding('a no-break space before it', 'Transfer-Encoding: \xa0chunked'),
+  coding('a tab behind it', 'Transfer-Encoding: chunked\t'),
+  coding('a space and a tab behind it', 'Transfer-Encoding: chunked \t'),
   coding('an empty coding', 'Transfer-Encoding:'),
   {
     name: 'the coding in HTTP/1.0',

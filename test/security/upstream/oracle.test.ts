@@ -1,6 +1,6 @@
 /**
  * Answers made at random, honest and spoilt, read by our client and by undici: whatever ours takes undici takes too, and reads
- * the same. The one exception: an interim 100 that nobody asked for (RFC 9110 §15.2) is none of the answers made here.
+ * the same. The one exception: an interim 100 that nobody asked for (RFC 9110 §15.2), which undici refuses, is left out.
  */
 
 import assert from 'node:assert/strict'
@@ -123,6 +123,7 @@ const spoilt = fc
       return before.slice(0, at) + (taken === 2 ? '' : put) + before.slice(at + (taken === 0 ? 0 : 1))
     }, text),
   )
+  .filter((text) => !text.startsWith('HTTP/1.1 100'))
 
 describe('an answer made at random', () => {
   test('means the same in whatever pieces it comes, and what undici reads in it', async () => {
