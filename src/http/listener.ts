@@ -9,6 +9,7 @@ import type { KeyPair, Listen } from '../config/config.ts'
 import { AppError } from '../core/errors.ts'
 import { type Cancel, every, seconds } from '../core/time.ts'
 import { type ConnectionLimits, limitConnections } from './connection-limit.ts'
+import { responsesUnderWay, type UnderWay } from './under-way.ts'
 
 export interface ListenerHandlers {
   handle(request: IncomingMessage, response: ServerResponse): void
@@ -96,19 +97,13 @@ function bind(server: Server, { host, port }: Listen): Promise<void> {
 interface Traffic {
   /** By peer, which a connection and the TLS upon it have in common. */
   readonly connections: Map<string, Socket>
-  readonly underWay: Set<ServerResponse>
+  readonly underWay: UnderWay
 }
 
 function watchTraffic(server: Server): Traffic {
   const connections = new Map<string, Socket>()
-  const underWay = new Set<ServerResponse>()
-  function end(this: ServerResponse): void {
-    underWay.delete(this)
-  }
-  const begin = (_request: IncomingMessage, response: ServerResponse): void => {
-    underWay.add(response)
-    response.on('close', end)
-  }
+  const underWay = responsesUnderWay()
+  const begin = (_request: IncomingMessage, response: ServerResponse): void => underWay.add(response)
   server.on('request', begin).on('checkContinue', begin)
   server.on('connection', (socket: Socket) => {
     const peer = peerOf(socket)
@@ -128,9 +123,9 @@ async function drain(server: Server, { connections, underWay }: Traffic): Promis
   await setImmediate()
   // Not the close of node:http, which ends idle connections at once: the next request of one may be on its way already.
   const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()))
-  for (const response of underWay) if (!response.headersSent) response.shouldKeepAlive = false
+  for (const response of underWay.all()) if (!response.headersSent) response.shouldKeepAlive = false
   const closeIdle = (): void => {
-    const busy = new Set([...underWay].map(({ req }) => peerOf(req.socket)))
+    const busy = new Set(underWay.all().map(({ req }) => peerOf(req.socket)))
     for (const [peer, socket] of connections) if (!busy.has(peer)) socket.destroy()
   }
   let stopPolling: Cancel | undefined
