@@ -14,8 +14,10 @@ if (major < required) {
   process.exitCode = 2
 } else {
   const { setFlagsFromString } = await import('node:v8')
-  // V8 drops the code of what nobody calls for a while, and the requests after that would cost several times as much.
+  // Without these, V8 drops code and object shapes that nobody needed for a while, and gives memory back; the requests after a quiet
+  // minute would then cost several times as much.
   setFlagsFromString('--no-flush-bytecode')
+  setFlagsFromString(`--gc-memory-reducer-start-delay-ms=${2 ** 31 - 1}`)
   const { enableCompileCache } = await import('node:module')
   // Half the time of a short command goes into compiling; where the folder cannot be written, it is compiled each time.
   enableCompileCache(join(import.meta.dirname, '../node_modules/.cache/gatehouse'))
