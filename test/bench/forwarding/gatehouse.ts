@@ -45,15 +45,20 @@ export async function startGatehouse(
   }
 }
 
-/** With so many live sessions, each of an operator of its own, put into the store beforehand. */
-export async function startCrowded(options: ContenderOptions & { sessions: number }): Promise<Contender> {
+/** With so many live sessions, each of an operator of its own, put into the store beforehand; `asked` of them send requests. */
+export async function startCrowded(
+  options: ContenderOptions & { sessions: number; asked?: number },
+): Promise<Contender> {
+  const { sessions, asked = sessions } = options
   const { url, config, provider, serve } = await prepare(options)
   await provider.close()
-  const values = await fillStore(config, options.sessions)
+  const values = (await fillStore(config, sessions)).slice(0, asked)
   const server = await serve()
-  const name = `${options.sessions.toLocaleString('en-GB')} live sessions`
+  const name = `Gatehouse, ${count(sessions)} live sessions${asked < sessions ? `, ${count(asked)} of them in use` : ''}`
   return { name, url: `${url}${ASKED_PATH}`, pids: [server.pid], cookies: () => asSent(values), stop: server.stop }
 }
+
+const count = (sessions: number) => sessions.toLocaleString('en-GB')
 
 /** A browser knows the end of its session from its last answer, so the companion cookie is up to date. */
 function asSent(values: readonly string[]): readonly string[] {

@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util'
 import type { Contender, ContenderOptions } from './contender.ts'
 import { startCrowded, startGatehouse } from './gatehouse.ts'
 import { type Measured, measureRounds } from './measure.ts'
-import { startMellon } from './mellon.ts'
+import { startCrowdedMellon, startMellon } from './mellon.ts'
 import { startAskingNginx, startBareNginx, startService } from './nginx.ts'
 import { needPrograms } from './programs.ts'
 import { type Chapter, writeReport } from './report.ts'
@@ -19,8 +19,6 @@ import { type Chapter, writeReport } from './report.ts'
 type Start = (options: ContenderOptions) => Promise<Contender>
 
 const CONNECTIONS = [64, 1]
-const SESSIONS = [1, 1_000, 100_000]
-const SHORT_SESSIONS = [1, 1_000]
 
 const { values: options } = parseArgs({
   options: {
@@ -39,6 +37,16 @@ const ALL: ReadonlyMap<string, Start> = new Map<string, Start>([
   ['gatehouse', startGatehouse],
   ['mellon', startMellon],
 ])
+
+const CROWDS: readonly Start[] = [
+  (each) => startCrowded({ ...each, sessions: 1 }),
+  (each) => startCrowded({ ...each, sessions: 3_000 }),
+  (each) => startCrowdedMellon({ ...each, sessions: 3_000 }),
+]
+const LARGE_CROWDS: readonly Start[] = [
+  (each) => startCrowded({ ...each, sessions: 100_000, asked: 1_000 }),
+  (each) => startCrowded({ ...each, sessions: 100_000 }),
+]
 
 const folder = await mkdtemp(join(tmpdir(), 'gatehouse-bench-'))
 await chmod(folder, 0o755)
@@ -64,11 +72,7 @@ async function measureAll(upstream: string): Promise<readonly Chapter[]> {
     chapters.push({ title: accessLog ? 'With an access log' : 'Without an access log', measured })
   }
   if (options.only !== undefined && !options.only.includes('sessions')) return chapters
-  const crowds = (options.short ? SHORT_SESSIONS : SESSIONS).map(
-    (sessions): Start =>
-      (each) =>
-        startCrowded({ ...each, sessions }),
-  )
+  const crowds = options.short ? CROWDS : [...CROWDS, ...LARGE_CROWDS]
   const measured = await measureTogether(crowds, { upstream, accessLog: false, connections: [64] })
   return [...chapters, { title: 'Live sessions', measured }]
 }
