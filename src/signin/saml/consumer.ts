@@ -17,6 +17,7 @@ import { causeOf, failedInside, publicCode } from './causes.ts'
 import { checkMeaning, type MeaningResult, refusedUnread } from './checks.ts'
 import type { CheckedIdentity, CheckResult, Provider } from './model.ts'
 import type { ProviderRegistry } from './providers.ts'
+import type { FormField } from './scan-base64.ts'
 import type { VerifyInput, VerifyOutcome } from './verify.ts'
 import type { VerifyPool } from './verify-pool.ts'
 
@@ -31,7 +32,7 @@ export type ConsumerOutcome =
 
 export interface AssertionConsumer {
   /** Verifies the message in a worker; nothing is stored. Throws OVERLOADED. */
-  check(message: string): Promise<VerifyOutcome>
+  check(message: FormField): Promise<VerifyOutcome>
   /** Judges what was verified and, if all of it holds, admits. Throws STORE_UNAVAILABLE with nothing half done. */
   admit(verified: VerifyOutcome, visit: Visit): Promise<ConsumerOutcome>
   /** Keeps the trace of a post that holds no message to check. */
@@ -98,7 +99,7 @@ const INSIDE_MILLISECONDS = 250
  */
 async function checkEvenly(
   { pool, providers, decryptionKeys }: ConsumerParts,
-  message: string,
+  message: FormField,
 ): Promise<VerifyOutcome> {
   let timer: NodeJS.Timeout | undefined
   const due = new Promise<void>((resolve) => {
@@ -122,7 +123,7 @@ export function refusedForm({ code, received }: FormProblem): Failed {
 
 /** What a worker is given for one message. */
 export function verifyInput(
-  samlResponse: string,
+  samlResponse: FormField,
   providers: readonly Provider[],
   decryptionKeys: readonly string[],
 ): VerifyInput {
