@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import fc from 'fast-check'
 import { checkMeaning } from '../../src/signin/saml/checks.ts'
+import { fc } from '../support/properties.ts'
 import { encryptAssertion } from '../support/saml/encrypt.ts'
 import { own, provider } from '../support/saml/identities.ts'
 import { type Circumstances, meaningInput } from '../support/saml/judge.ts'

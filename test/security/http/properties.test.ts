@@ -3,10 +3,9 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 
-import fc from 'fast-check'
-
 import { type Echo, echoUpstream } from '../../support/echo-upstream.ts'
 import { service, testGateway } from '../../support/gateway.ts'
+import { fc } from '../../support/properties.ts'
 import { sendRaw } from '../../support/raw-client.ts'
 
 const upstream = await echoUpstream()

@@ -5,9 +5,8 @@
 
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
-import fc from 'fast-check'
 import { Pool } from 'undici'
-
+import { fc } from '../../support/properties.ts'
 import { type Heard, hear, poolFor, request, scriptedUpstream } from '../../support/scripted-upstream.ts'
 
 const upstream = await scriptedUpstream()

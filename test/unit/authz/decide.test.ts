@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { decide } from '../../../src/authz/decide.ts'
 import { effectiveRoles } from '../../../src/authz/grants.ts'
 import type { HeldGrant, Subject } from '../../../src/authz/model.ts'
 import { compileSnapshot, knownRole } from '../../../src/authz/snapshot.ts'
 import { AppError } from '../../../src/core/errors.ts'
 import { profileWithRoles } from '../../support/profiles.ts'
+import { fc } from '../../support/properties.ts'
 
 const profiles = new Map([
   ['web-application', profileWithRoles('web-application', ['user', 'writer'])],

@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { memoryStore } from '../../../src/store/memory/memory-store.ts'
 import { applied, services } from '../../support/directory.ts'
+import { fc } from '../../support/properties.ts'
 
 const KEEP = { members: 'refuse', children: 'refuse', objects: 'refuse' } as const
 

@@ -2,9 +2,8 @@ import assert from 'node:assert/strict'
 import { performance } from 'node:perf_hooks'
 import { test } from 'node:test'
 
-import fc from 'fast-check'
-
 import { anyPathPattern, pathPattern } from '../../../src/gateway/path-pattern.ts'
+import { fc } from '../../support/properties.ts'
 
 const CASES: readonly { pattern: string; yes: readonly string[]; no: readonly string[] }[] = [
   { pattern: '/', yes: ['/'], no: ['/a', ''] },

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import fc from 'fast-check'
-
 import { checkPathRules, checkTarget, type PathRules } from '../../../src/gateway/request-form.ts'
+import { fc } from '../../support/properties.ts'
 
 const STRICT = { encodedSlash: 'refuse', pathParameters: 'refuse' } as const
 const OPEN = { encodedSlash: 'allow', pathParameters: 'allow' } as const

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import fc from 'fast-check'
-
 import { headerValue, pushIdentity } from '../../../src/gateway/identity-headers.ts'
 import { dropRules, keptRequestHeaders, pushForwarded } from '../../../src/gateway/request-headers.ts'
 import { operator, session } from '../../support/gateway.ts'
+import { fc } from '../../support/properties.ts'
 
 const RULES = dropRules([{ headers: { 'Remote-User': 'account' } }, { headers: { 'X-Dept': 'attribute:dept' } }])
 const NOBODY = { trusted: false, passAuthorization: false }

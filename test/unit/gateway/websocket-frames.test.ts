@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
 
 import { closeFrame, frameFollower } from '../../../src/gateway/websocket-frames.ts'
+import { fc } from '../../support/properties.ts'
 import { clientFrame, readFrames, serverFrame } from '../../support/websocket.ts'
 
 describe('the follower of frames', () => {

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 
-import fc from 'fast-check'
-
 import { systemRandom } from '../../../src/core/random.ts'
 import { instant } from '../../../src/core/time.ts'
 import { deriveKey, onlyCookie, sessionCookies, withoutOwnCookies } from '../../../src/session/cookies.ts'
+import { fc } from '../../support/properties.ts'
 
 const KEY = Buffer.alloc(32, 7)
 const SECURE = { origin: 'https://licences.example.com', host: 'licences.example.com', secure: true }

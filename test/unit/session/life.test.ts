@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 
-import fc from 'fast-check'
-
 import type { SessionConfig } from '../../../src/config/config.ts'
 import { type Instant, instant } from '../../../src/core/time.ts'
 import { type LifeFacts, sessionLife } from '../../../src/session/life.ts'
+import { fc } from '../../support/properties.ts'
 
 const T0 = Date.parse('2026-03-02T08:00:00Z')
 const MINUTE = 60_000

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 
-import fc from 'fast-check'
-
 import { returnTarget } from '../../../src/signin/return-to.ts'
+import { fc } from '../../support/properties.ts'
 
 const publicUrl = { origin: 'https://gate.example.com', host: 'gate.example.com', secure: true }
 const hosts = ['lic.example.com', 'app.example.com:8443']

@@ -2,13 +2,13 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { parse } from 'yaml'
 import { readDirectoryFile } from '../../../../src/directory/file/read.ts'
 import { directoryText } from '../../../../src/directory/file/write.ts'
 import { loadModel } from '../../../../src/directory/model.ts'
 import { memoryStore } from '../../../../src/store/memory/memory-store.ts'
 import { applied, merge } from '../../../support/directory.ts'
+import { fc } from '../../../support/properties.ts'
 
 const text = fc
   .string({ unit: 'grapheme', minLength: 1, maxLength: 12 })

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 
 import { parse } from 'csv-parse/sync'
-import fc from 'fast-check'
 
 import { filterSeeing, type Rules, refused, shown } from '../../../support/content.ts'
+import { fc } from '../../../support/properties.ts'
 
 const format = 'csv' as const
 

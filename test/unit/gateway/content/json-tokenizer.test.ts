@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 
-import fc from 'fast-check'
-
 import { refused, shown } from '../../../support/content.ts'
+import { fc } from '../../../support/properties.ts'
 
 const rules = {}
 const ACCEPTED: readonly (readonly [name: string, content: string, expected?: string])[] = [
