@@ -17,7 +17,6 @@ import { causeOf, failedInside, publicCode } from './causes.ts'
 import { checkMeaning, type MeaningResult, refusedUnread } from './checks.ts'
 import type { CheckedIdentity, CheckResult, Provider } from './model.ts'
 import type { ProviderRegistry } from './providers.ts'
-import type { FormField } from './scan-base64.ts'
 import type { VerifyInput, VerifyOutcome } from './verify.ts'
 import type { VerifyPool } from './verify-pool.ts'
 
@@ -32,7 +31,7 @@ export type ConsumerOutcome =
 
 export interface AssertionConsumer {
   /** Verifies the message in a worker; nothing is stored. Throws OVERLOADED. */
-  check(message: FormField): Promise<VerifyOutcome>
+  check(message: string): Promise<VerifyOutcome>
   /** Judges what was verified and, if all of it holds, admits. Throws STORE_UNAVAILABLE with nothing half done. */
   admit(verified: VerifyOutcome, visit: Visit): Promise<ConsumerOutcome>
   /** Keeps the trace of a post that holds no message to check. */
@@ -99,7 +98,7 @@ const INSIDE_MILLISECONDS = 250
  */
 async function checkEvenly(
   { pool, providers, decryptionKeys }: ConsumerParts,
-  message: FormField,
+  message: string,
 ): Promise<VerifyOutcome> {
   let timer: NodeJS.Timeout | undefined
   const due = new Promise<void>((resolve) => {
@@ -123,7 +122,7 @@ export function refusedForm({ code, received }: FormProblem): Failed {
 
 /** What a worker is given for one message. */
 export function verifyInput(
-  samlResponse: FormField,
+  samlResponse: string,
   providers: readonly Provider[],
   decryptionKeys: readonly string[],
 ): VerifyInput {

@@ -8,9 +8,6 @@ export const MAX_MESSAGE_BYTES = 256 * 1024
 /** Base64 of the largest message, with a line break after each 64 characters and some room. */
 export const MAX_FIELD_CHARACTERS = Math.ceil((MAX_MESSAGE_BYTES * 4) / 3) + 16 * 1024
 
-/** A form field as text, or as its octets, one a character: outside V8's heap, where half a megabyte weighs nothing. */
-export type FormField = string | Uint8Array
-
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/
 
 /**
@@ -25,16 +22,10 @@ export function strictBase64(text: string): Buffer | undefined {
   return octets.toString('base64') === compact || BASE64.test(compact) ? octets : undefined
 }
 
-/** The text of a form field, up to its character number `end`. */
-export function fieldText(field: FormField, end = field.length): string {
-  if (typeof field === 'string') return field.slice(0, end)
-  return Buffer.from(field.buffer, field.byteOffset, Math.min(end, field.length)).toString('latin1')
-}
-
 /** The bytes of the form field `SAMLResponse`. Refuses with SAML_TOO_LARGE or SAML_MALFORMED. */
-export function decodeMessage(samlResponse: FormField): Buffer {
+export function decodeMessage(samlResponse: string): Buffer {
   if (samlResponse.length > MAX_FIELD_CHARACTERS) throw tooLarge(`${samlResponse.length} characters`)
-  const octets = strictBase64(fieldText(samlResponse))
+  const octets = strictBase64(samlResponse)
   if (octets === undefined) {
     throw new Refused(
       'SAML_MALFORMED',

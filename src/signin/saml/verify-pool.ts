@@ -92,8 +92,7 @@ async function run(pool: Piscina, input: VerifyInput, taskMilliseconds: number):
   const deadline = new AbortController()
   const timer = setTimeout(() => deadline.abort(), taskMilliseconds)
   try {
-    const { task, transferList } = handedOver(input)
-    return await pool.run(task, { name: 'verify', signal: deadline.signal, transferList })
+    return await pool.run(input, { name: 'verify', signal: deadline.signal })
   } catch (error) {
     if (deadline.signal.aborted && error instanceof Error && error.name === 'AbortError') {
       return refusedForItsTime(`${taskMilliseconds / 1000} s`)
@@ -102,11 +101,4 @@ async function run(pool: Piscina, input: VerifyInput, taskMilliseconds: number):
   } finally {
     clearTimeout(timer)
   }
-}
-
-/** Octets go to the thread as a copy of which nothing stays on this side: what the pool still knows of a task weighs nothing. */
-function handedOver(input: VerifyInput): { task: VerifyInput; transferList: ArrayBuffer[] } {
-  if (typeof input.samlResponse === 'string') return { task: input, transferList: [] }
-  const octets = new Uint8Array(input.samlResponse)
-  return { task: { ...input, samlResponse: octets }, transferList: [octets.buffer] }
 }
