@@ -17,7 +17,9 @@ const [file = '', work = '', name = '', count = ''] = process.argv.slice(2)
 // A limit on the size of files (`ulimit -f`) is told by a signal that would end the process.
 process.on('SIGXFSZ', () => {})
 
-const store = await sqliteStore({ file, writer: testWriter(), clock: systemClock, log: silentLog })
+// While no time passes, all that is saved at once shares one commit.
+const clock = work === 'fill' ? { now: () => instant(1) } : systemClock
+const store = await sqliteStore({ file, writer: testWriter(), clock, log: silentLog })
 process.stdout.write('open\n')
 if (work === 'claim') await claim(store, Number(count))
 if (work === 'claim-until-killed') await claim(store, Number.POSITIVE_INFINITY)
