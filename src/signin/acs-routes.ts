@@ -30,6 +30,8 @@ const RELAY_STATE = /^[0-9a-f]{8}$/
 /** A message of 256 KiB is at most 400 KiB as a form: base64, its signs and line breaks escaped. With room for what else is in it. */
 const BODY_LIMIT_BYTES = 512 * 1024
 const TILE_RETRY_MILLISECONDS = 60_000
+/** What is made of a form's bytes and is garbage soon: parts, the whole, and what goes to the thread that verifies. */
+const COPIES = 4
 const PLUS = 0x2b
 const BLANK = 0x20
 
@@ -59,6 +61,8 @@ export interface AcsParts {
   readonly respond: Respond
   /** Origins of the other hosts that a sign-in may lead on to. */
   readonly hostOrigins: readonly string[]
+  /** Told of the bytes that become garbage. */
+  readonly memory: { passed(bytes: number): void }
   readonly clock: Clock
 }
 
@@ -73,7 +77,10 @@ export function acsRoutes(parts: AcsParts): Router {
     extended: false,
     limit: BODY_LIMIT_BYTES,
     parameterLimit: 20,
-    verify: (_request, _response, body) => writeBlanks(body),
+    verify(_request, _response, body) {
+      parts.memory.passed(COPIES * body.length)
+      writeBlanks(body)
+    },
   })
   router.post('/saml/acs', parts.limitPosts, async (request, response) => {
     const problem = (await readForm(form, request, response)) ?? formProblem(request)
