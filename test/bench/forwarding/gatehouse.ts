@@ -54,7 +54,7 @@ export async function startCrowded(
   await provider.close()
   const values = (await fillStore(config, sessions)).slice(0, asked)
   const server = await serve()
-  const name = `Gatehouse, ${count(sessions)} live sessions${asked < sessions ? `, ${count(asked)} of them in use` : ''}`
+  const name = `Gatehouse, ${count(sessions)} live ${sessions === 1 ? 'session' : 'sessions'}${asked < sessions ? `, ${count(asked)} of them in use` : ''}`
   return { name, url: `${url}${ASKED_PATH}`, pids: [server.pid], cookies: () => asSent(values), stop: server.stop }
 }
 
