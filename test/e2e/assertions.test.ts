@@ -8,7 +8,9 @@ import { after, before, describe, test } from 'node:test'
 import { ERRORS, type ErrorCode } from '../../src/core/errors.ts'
 import type { SignInRequest } from '../../src/signin/saml/model.ts'
 import { HOSTILE_ENCRYPTED, UNDECRYPTABLE, VALID_ENCRYPTED } from '../security/saml-cases/encryption.ts'
+import { EXACTNESS_CASES } from '../security/saml-cases/exactness.ts'
 import { MEANING_CASES } from '../security/saml-cases/meaning.ts'
+import { SIGNATURE_VALUE_CASES } from '../security/saml-cases/signature-values.ts'
 import { SIGNATURE_CASES } from '../security/saml-cases/signatures.ts'
 import { VALID_CASES } from '../security/saml-cases/valid.ts'
 import { WRAPPING_CASES } from '../security/saml-cases/wrapping.ts'
@@ -89,9 +91,9 @@ async function refused(field: string, code: ErrorCode, request: SignInRequest | 
 
 const TABLES: Readonly<Record<string, readonly HostileCase[]>> = {
   'signature wrapping': WRAPPING_CASES,
-  'coverage, shape, keys, algorithms and transforms of signatures': SIGNATURE_CASES,
+  'coverage, shape, keys, algorithms and transforms of signatures': [...SIGNATURE_CASES, ...SIGNATURE_VALUE_CASES],
   'XML that two parsers could read in two ways, or that costs too much': XML_CASES,
-  'status, issuer, addresses, times, audience, request and account': MEANING_CASES,
+  'status, issuer, addresses, times, audience, request and account': [...MEANING_CASES, ...EXACTNESS_CASES],
 }
 
 for (const [name, cases] of Object.entries(TABLES)) {

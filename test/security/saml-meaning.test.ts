@@ -7,9 +7,10 @@ import { checkAdmission, checkMeaning } from '../../src/signin/saml/checks.ts'
 import { accepted, hostileTests, refused } from '../support/saml/expect.ts'
 import { judge, meaningInput } from '../support/saml/judge.ts'
 import { ENTITY_ID, encode, messageXml, minutesFromNow, NOW } from '../support/saml/response.ts'
+import { EXACTNESS_CASES } from './saml-cases/exactness.ts'
 import { MEANING_CASES } from './saml-cases/meaning.ts'
 
-hostileTests(MEANING_CASES)
+hostileTests([...MEANING_CASES, ...EXACTNESS_CASES])
 
 test('S-8: with an offset of 5 minutes 4 minutes off pass and 6 fail, on both sides', async () => {
   const xml = messageXml({

@@ -56,7 +56,10 @@ function checkStatement({ assertion }: Facts): Finding | null {
     finding('SAML_AUTHN_STATEMENT_MISSING', 'statement', 'an AuthnStatement with AuthnInstant', received)
   if (authnStatements.length === 0) return missing('none')
   for (const { authnInstant } of authnStatements) {
-    if (parseDateTime(authnInstant ?? '') === undefined) return missing(shown(authnInstant))
+    if (authnInstant === null) return missing('one without')
+    if (parseDateTime(authnInstant) !== undefined) continue
+    const expected = 'AuthnInstant as xs:dateTime with a zone'
+    return finding('SAML_AUTHN_STATEMENT_MISSING', 'time', expected, shown(authnInstant))
   }
   return null
 }
@@ -95,14 +98,22 @@ function checkLogin(facts: Facts): Finding | null {
   const [account = ''] = values
   if (values.length !== 1) {
     const expected = `one value of ${shown(loginAttribute)} (loginAttribute)`
-    const names = shownList(facts.assertion.attributes.map(([name]) => name))
-    const received = values.length === 0 ? `none; the attributes are ${names}` : `${values.length} values`
+    const received = values.length === 0 ? withoutLogin(facts) : `${values.length} values`
     return finding('SAML_LOGIN_ATTRIBUTE_MISSING', 'login', expected, received)
   }
   if (account.length <= MAX_ACCOUNT_LENGTH && /^\S(?:.*\S)?$/su.test(account) && !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(account))
     return null
   const expected = `an account of at most ${MAX_ACCOUNT_LENGTH} characters, none of them a control character, no blank at its ends`
   return finding('SAML_ACCOUNT_INVALID', 'login', expected, shown(account))
+}
+
+/** What there is in place of a value that names the account. */
+function withoutLogin({ assertion, provider }: Facts): string {
+  const { loginAttribute } = provider.config
+  const names = assertion.attributes.map(([name]) => name)
+  const isThere = loginAttribute === 'NameID' ? assertion.nameId !== null : names.includes(loginAttribute)
+  if (isThere) return `${shown(loginAttribute)} without a value`
+  return names.length === 0 ? 'none, and no attributes' : `none; the attributes are ${shownList(names)}`
 }
 
 function loginValues({ assertion, provider }: Facts): string[] {

@@ -58,7 +58,7 @@ function checkIssuer({ response, assertion, provider }: Facts): Finding | null {
 function checkDestination({ response, acsUrl }: Facts): Finding | null {
   const { destination, signed } = response
   if (destination === acsUrl || (!signed && (destination === null || destination === ''))) return null
-  return addressFinding('SAML_DESTINATION_WRONG', 'Destination', acsUrl, destination)
+  return addressFinding('SAML_DESTINATION_WRONG', 'Destination', acsUrl, destination === null ? [] : [destination])
 }
 
 /** A wrong address; when only the scheme differs the hint says so (saml.md S-6). */
@@ -66,9 +66,9 @@ export function addressFinding(
   code: 'SAML_DESTINATION_WRONG' | 'SAML_RECIPIENT_WRONG',
   what: string,
   expected: string,
-  received: string | null,
+  received: readonly string[],
 ): Finding {
   const bare = (address: string) => address.replace(/^https?:/i, '')
-  const hint = received !== null && bare(received) === bare(expected) ? 'destination-scheme' : 'destination'
-  return finding(code, hint, `${what} ${shown(expected)}`, shown(received))
+  const hint = received.some((address) => bare(address) === bare(expected)) ? 'destination-scheme' : 'destination'
+  return finding(code, hint, `${what} ${shown(expected)}`, shownList(received))
 }

@@ -27,13 +27,15 @@ export const BINDING_CHECKS: readonly Check[] = [
 
 function checkRecipient(facts: Facts): Finding | null {
   if (addressed(facts).length > 0) return null
-  const [first] = facts.assertion.confirmations
-  return addressFinding('SAML_RECIPIENT_WRONG', 'Recipient', facts.acsUrl, first?.recipient ?? null)
+  const recipients = facts.assertion.confirmations.flatMap(({ recipient }) => recipient ?? [])
+  return addressFinding('SAML_RECIPIENT_WRONG', 'Recipient', facts.acsUrl, recipients)
 }
 
 function checkBearer(facts: Facts): Finding | null {
   if (bearers(facts).length > 0) return null
-  const received = addressed(facts).map(({ method, notOnOrAfter }) => `${method}, NotOnOrAfter ${shown(notOnOrAfter)}`)
+  const received = addressed(facts).map(({ method, notOnOrAfter }) => {
+    return notOnOrAfter === null ? `${method} without NotOnOrAfter` : method
+  })
   const expected = 'a bearer confirmation with NotOnOrAfter'
   return finding('SAML_CONFIRMATION_INVALID', 'confirmation', expected, shownList(received))
 }

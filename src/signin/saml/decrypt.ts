@@ -11,7 +11,7 @@ import { CONTENT_ALGORITHMS, KEY_ALGORITHMS, OAEP_DIGESTS, OAEP_MASKS, OAEP_MGF1
 import { Refused, shown } from './diagnosis.ts'
 import { decodeUtf8, parseXmlText } from './scan.ts'
 import { strictBase64 } from './scan-base64.ts'
-import { malformed } from './scan-tokens.ts'
+import { malformed, readDeclaration } from './scan-tokens.ts'
 import {
   attribute,
   childElements,
@@ -123,13 +123,12 @@ function openContent({ cipher, mode }: ContentAlgorithm, key: Buffer, cipherText
 }
 
 function parseInContext(text: string, around: Element): Element {
-  const bare = text.replace(/^<\?xml[^>]{0,200}\?>/, '')
   const scope = [...namespacesAround(around)].filter(([prefix]) => prefix !== 'xml')
   const declared = scope.map(([prefix, name]) => `${prefix === '' ? 'xmlns' : `xmlns:${prefix}`}="${name}"`)
-  const context = parseXmlText(`<context ${declared.join(' ')}>${bare}</context>`)
+  const context = parseXmlText(`<context ${declared.join(' ')}>${readDeclaration(text)}</context>`)
   const [element, ...others] = childElements(context)
   const outside = Array.from(context.childNodes).some(
-    (node) => node !== element && (node.nodeValue ?? '').trim() !== '',
+    (node) => node !== element && node.nodeType !== node.COMMENT_NODE && (node.nodeValue ?? '').trim() !== '',
   )
   if (element === undefined || others.length > 0 || outside) throw malformed('one element', 'another content')
   return element
@@ -164,7 +163,7 @@ function parameter(method: Element, namespace: string, name: string, allowed: Re
   const element = onlyChild(method, namespace, name)
   if (element === undefined) return null
   const algorithm = attribute(element, 'Algorithm') ?? ''
-  if (!allowed.has(algorithm)) throw unlisted(`${name} of RSA-OAEP with SHA-1 or SHA-2`, algorithm)
+  if (!allowed.has(algorithm)) throw unlisted(`${name} of RSA-OAEP among ${[...allowed].join(', ')}`, algorithm)
   return algorithm
 }
 

@@ -41,7 +41,8 @@ export const HINTS = {
     general:
       'Let the provider sign with RSA or ECDSA and SHA-256 or better, exclusive canonicalization, and encrypt with AES-GCM and RSA-OAEP; or lower minimumSignature, or set allowCbc, for this provider.',
     okta: 'Application > General > SAML settings > Advanced: Signature Algorithm RSA-SHA256, Digest Algorithm SHA256, Encryption Algorithm AES256-GCM.',
-    entra: 'Single sign-on > SAML Certificates > Edit: Signing Algorithm SHA-256.',
+    entra:
+      'Single sign-on > SAML Certificates > Edit: Signing Algorithm SHA-256. Where its token encryption comes in CBC, set allowCbc or deactivate it.',
     adfs: 'Relying party trust > Properties > Advanced: Secure hash algorithm SHA-256. AD FS encrypts with AES-256-CBC: set allowCbc or switch token encryption off (Set-AdfsRelyingPartyTrust -EncryptClaims $false).',
     keycloak:
       'Client > Keys and Settings: Signature algorithm RSA_SHA256, canonicalization EXCLUSIVE, encryption AES_256_GCM with RSA-OAEP.',

@@ -1,6 +1,6 @@
 /** The lexical rules of the scan: characters, references, names, namespace declarations (XML 1.0, Namespaces in XML 1.0). */
 
-import { Refused } from './diagnosis.ts'
+import { Refused, shown } from './diagnosis.ts'
 
 const NAME_START =
   'A-Z_a-z\\u{C0}-\\u{D6}\\u{D8}-\\u{F6}\\u{F8}-\\u{2FF}\\u{370}-\\u{37D}\\u{37F}-\\u{1FFF}\\u{200C}\\u{200D}\\u{2070}-\\u{218F}\\u{2C00}-\\u{2FEF}\\u{3001}-\\u{D7FF}\\u{F900}-\\u{FDCF}\\u{FDF0}-\\u{FFFD}\\u{10000}-\\u{EFFFF}'
@@ -49,7 +49,10 @@ export function checkCharacters(text: string): void {
 export function readDeclaration(source: string): string {
   if (!source.startsWith('<?xml')) return source
   const declaration = DECLARATION.exec(source)
-  if (declaration === null) throw malformed('an XML declaration with version 1.0 and UTF-8', source.slice(0, 60))
+  if (declaration === null) {
+    const [begun] = /^<\?xml[^>]{0,80}>?/.exec(source) ?? []
+    throw malformed('an XML declaration with version 1.0 and UTF-8', shown(begun))
+  }
   return source.slice(declaration[0].length)
 }
 
@@ -60,7 +63,7 @@ export function checkReferences(run: string): void {
   for (const [, hexadecimal, digits = ''] of run.matchAll(CHARACTER_REFERENCE)) {
     const code = Number.parseInt(digits, hexadecimal === 'x' ? 16 : 10)
     if (code > 0x10ffff || FORBIDDEN_CHARACTER.test(String.fromCodePoint(code))) {
-      throw malformed('references to XML characters', `&#${digits};`)
+      throw malformed('references to XML characters', `&#${hexadecimal}${digits};`)
     }
   }
 }

@@ -27,7 +27,7 @@ export interface Structure {
  * with SAML_STATUS_NOT_SUCCESS when the provider sends no assertion and says why.
  */
 export function readStructure(root: Element): Structure {
-  if (!named(root, PROTOCOL, 'Response')) throw malformed('a Response', root.localName)
+  if (!named(root, PROTOCOL, 'Response')) throw anotherRoot(root)
   checkId(root)
   checkUniqueIds(root)
   const assertion = assertionIn(root)
@@ -59,6 +59,12 @@ export function assertionIn(response: Element): Element {
   if (assertion === undefined) throw withoutAssertion(response)
   if (others.length > 0) throw malformed('one assertion', `${found.length}`)
   return assertion
+}
+
+/** A message of SAML 1 has an element of this name, too, so its namespace is told. */
+function anotherRoot({ localName, namespaceURI }: Element): Refused {
+  const hint = namespaceURI?.startsWith('urn:oasis:names:tc:SAML:1.') ? 'version' : 'shape'
+  return new Refused('SAML_MALFORMED', hint, `Response of ${PROTOCOL}`, `${localName} of ${shown(namespaceURI)}`)
 }
 
 function readAssertionStructure(element: Element): Signable {

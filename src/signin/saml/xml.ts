@@ -1,5 +1,6 @@
 /** The few ways in which a message's DOM is read: by namespace and local name, never by prefix. */
 
+import { shown } from './diagnosis.ts'
 import { malformed } from './scan-tokens.ts'
 
 export const ASSERTION = 'urn:oasis:names:tc:SAML:2.0:assertion'
@@ -121,7 +122,7 @@ export function checkUniqueIds(root: Element, seen = new Set<string>()): Set<str
       const candidate = element.attributes[index]
       if (candidate === undefined || candidate.namespaceURI === XMLNS) continue
       if ((candidate.localName ?? candidate.name).toLowerCase() !== 'id') continue
-      if (seen.has(candidate.value)) throw malformed('identifiers that occur once', 'one that occurs twice')
+      if (seen.has(candidate.value)) throw malformed('identifiers that occur once', `${shown(candidate.value)} twice`)
       seen.add(candidate.value)
     }
   }

@@ -36,9 +36,19 @@ function signedAround(options: Partial<EncryptOptions> = {}, assertion: Change =
   return (values) => sign(encrypted(options, assertion)(values), '_response1', { by: provider })
 }
 
-function withEncryptedId(options: Partial<EncryptOptions> = {}): EncryptionCase['make'] {
+/** As `encrypted`, with more than the signed assertion as the plain text. */
+function containing(change: (assertion: string) => string): EncryptionCase['make'] {
+  return (values = {}) => {
+    const plain = ASSERTION.exec(signed(responseXml(values), idOf(values)))?.[0] ?? ''
+    const content = encryptedContent(change(plain), { to: own })
+    return encrypted()(values).replace(CONTENT, (_all, start, end) => `${start}${content}${end}`)
+  }
+}
+
+/** A signed assertion with an EncryptedID that holds `plain`. */
+function withEncryptedId(options: Partial<EncryptOptions> = {}, plain = NAME_ID): EncryptionCase['make'] {
   return (values) => {
-    const content = encryptedContent(NAME_ID, { to: own, ...options })
+    const content = encryptedContent(plain, { to: own, ...options })
     return messageXml({ values: { ...values, identifier: `<saml:EncryptedID>${content}</saml:EncryptedID>` } })
   }
 }
@@ -111,11 +121,11 @@ export const VALID_ENCRYPTED: readonly EncryptionCase[] = [
   },
   {
     title: 'an XML declaration and line breaks around the assertion inside do no harm',
-    make: (values = {}) => {
-      const plain = ASSERTION.exec(signed(responseXml(values), idOf(values)))?.[0] ?? ''
-      const content = encryptedContent(`<?xml version="1.0" encoding="UTF-8"?>\n${plain}\n`, { to: own })
-      return encrypted()(values).replace(CONTENT, (_all, start, end) => `${start}${content}${end}`)
-    },
+    make: containing((plain) => `<?xml version="1.0" encoding="UTF-8"?>\n${plain}\n`),
+  },
+  {
+    title: 'comments about the assertion inside do no harm',
+    make: containing((plain) => `<!-- a -->${plain}<!-- b -->`),
   },
   { title: 'S-10: an assertion encrypted for the next key opens', make: encrypted({ to: ownNext }) },
   {
@@ -149,6 +159,24 @@ function hostile(
 
 const cbc = { twin: encrypted({ content: 'aes256-cbc' }), circumstances: CBC }
 
+/** What stands around the signed assertion inside the encryption, or in its place. */
+const CONTENTS: readonly (readonly [title: string, change: (assertion: string) => string])[] = [
+  ['text behind the assertion inside', (plain) => `${plain}x`],
+  ['an element behind the assertion inside', (plain) => `${plain}<x/>`],
+  ['two assertions inside', (plain) => plain + plain],
+  ['a DOCTYPE before the assertion inside', (plain) => `<!DOCTYPE x [<!ENTITY y "z">]>${plain}`],
+  ['a processing instruction before the assertion inside', (plain) => `<?x y?>${plain}`],
+  ['an XML declaration of version 1.1 inside', (plain) => `<?xml version="1.1"?>${plain}`],
+  ['another encoding in the XML declaration inside', (plain) => `<?xml version="1.0" encoding="UTF-16"?>${plain}`],
+  ['an end tag for what stands around inside', (plain) => `</context><context>${plain}`],
+  ['an assertion in CDATA inside', (plain) => `<![CDATA[${plain}]]>`],
+  [
+    'an encrypted assertion inside',
+    (plain) => `<saml:EncryptedAssertion>${encryptedContent(plain, { to: own })}</saml:EncryptedAssertion>`,
+  ],
+  ['nothing inside', () => ''],
+]
+
 /** All failures from the key to what is inside: one answer, whatever went wrong (padding oracle). */
 export const UNDECRYPTABLE: readonly HostileEncryptionCase[] = [
   hostile('an assertion for somebody else', 'SAML_DECRYPTION_FAILED', encrypted({ to: attacker })),
@@ -159,6 +187,17 @@ export const UNDECRYPTABLE: readonly HostileEncryptionCase[] = [
     encrypted({ cipherText: (octets) => octets.subarray(0, -4) }),
   ),
   hostile('altered text', 'SAML_DECRYPTION_FAILED', encrypted({ cipherText: flip(40) })),
+  ...CONTENTS.map(([title, change]) => hostile(title, 'SAML_DECRYPTION_FAILED', containing(change))),
+  hostile(
+    'a tag without its last byte',
+    'SAML_DECRYPTION_FAILED',
+    encrypted({ cipherText: (all) => all.subarray(0, -1) }),
+  ),
+  hostile(
+    'IV and tag around nothing',
+    'SAML_DECRYPTION_FAILED',
+    encrypted({ cipherText: (all) => Buffer.concat([all.subarray(0, 12), all.subarray(-16)]) }),
+  ),
   hostile('text cut short', 'SAML_DECRYPTION_FAILED', encrypted({ cipherText: (octets) => octets.subarray(0, 20) })),
   hostile(
     'altered CBC padding',
@@ -285,6 +324,25 @@ export const HOSTILE_ENCRYPTED: readonly HostileEncryptionCase[] = [
   hostile('an EncryptedID for somebody else is refused', 'SAML_DECRYPTION_FAILED', withEncryptedId({ to: attacker }), {
     twin: withEncryptedId(),
   }),
+  ...[
+    ['an assertion', ASSERTION.exec(responseXml())?.[0] ?? ''],
+    ['a NameID of another namespace', '<NameID xmlns="urn:x">ann@example.com</NameID>'],
+    ['a NameID with an element in it', NAME_ID.replace('ann', '<x/>ann')],
+    ['an EncryptedID', `<saml:EncryptedID>${encryptedContent(NAME_ID, { to: own })}</saml:EncryptedID>`],
+  ].map(([what, plain = '']) =>
+    hostile(`an EncryptedID that holds ${what} is refused`, 'SAML_MALFORMED', withEncryptedId({}, plain), {
+      twin: withEncryptedId(),
+    }),
+  ),
+  hostile(
+    'an EncryptedID that was put in after signing is refused',
+    'SAML_SIGNATURE_INVALID',
+    after(withEncryptedId(), (xml) => {
+      const other = encryptedContent(NAME_ID.replace('ann', 'admin'), { to: own })
+      return xml.replace(/(<saml:EncryptedID>)[\s\S]*(<\/saml:EncryptedID>)/, (_all, start, end) => start + other + end)
+    }),
+    { twin: withEncryptedId() },
+  ),
   hostile('an EncryptedID in CBC is refused', 'SAML_ALGORITHM_REFUSED', withEncryptedId({ content: 'aes256-cbc' }), {
     twin: withEncryptedId(),
   }),

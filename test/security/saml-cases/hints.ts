@@ -79,6 +79,9 @@ export const HINT_CASES: readonly HintCase[] = [
   message('strict XML within the limits', 'shape', { after: (xml) => `<!DOCTYPE x>${xml}` }),
   message('strict XML within the limits', 'size', outside('<x/>'.repeat(10_001))),
   message('one Response, one assertion, unique IDs', 'shape', outside('<Assertion/>')),
+  message('one Response, one assertion, unique IDs', 'version', {
+    after: (xml) => xml.replace('urn:oasis:names:tc:SAML:2.0:protocol', 'urn:oasis:names:tc:SAML:1.0:protocol'),
+  }),
   message('one Response, one assertion, unique IDs', 'status', {
     signed: 'none',
     values: { status: 'urn:oasis:names:tc:SAML:2.0:status:Responder' },
@@ -125,6 +128,7 @@ export const HINT_CASES: readonly HintCase[] = [
   values('answer to this browser’s request', 'request', { inResponseTo: '_other', responseInResponseTo: '_other' }),
   message('answer to this browser’s request', 'request-provider', {}, { request: asked(REQUEST_ID, 'other') }),
   message('authentication statement', 'statement', without(/<saml:AuthnStatement.*<\/saml:AuthnStatement>/)),
+  values('authentication statement', 'time', { authnInstant: '2030-01-31T08:00:00' }),
   values('session at the provider not over', 'session-over', { sessionNotOnOrAfter: minutesFromNow(-30) }),
   values('session at the provider not over', 'time', { sessionNotOnOrAfter: 'never' }),
   message('authentication context', 'statement', without(/<saml:AuthnContext>.*<\/saml:AuthnContext>/)),
