@@ -63,6 +63,12 @@ const CASES: readonly TextCase[] = [
     received: `"${HOLDER}", "urn:oasis:names:tc:SAML:2.0:cm:bearer without NotOnOrAfter"`,
   },
   {
+    title: 'no InResponseTo in the assertion: that',
+    options: { values: { inResponseTo: null } },
+    expected: 'InResponseTo "_request1"',
+    received: 'nothing in the assertion',
+  },
+  {
     title: 'an AuthnInstant that is no time: the text',
     options: { values: { authnInstant: '2030-01-31T08:00:00' } },
     expected: 'AuthnInstant as xs:dateTime with a zone',

@@ -14,7 +14,7 @@ export const MESSAGE_ROWS = [
   { name: 'strict XML within the limits', codes: ['SAML_MALFORMED', 'SAML_TOO_LARGE'], provider: [] },
   {
     name: 'one Response, one assertion, unique IDs',
-    codes: ['SAML_MALFORMED', 'SAML_SIGNATURE_INVALID', 'SAML_STATUS_NOT_SUCCESS'],
+    codes: ['SAML_MALFORMED', 'SAML_SIGNATURE_INVALID', 'SAML_ALGORITHM_REFUSED', 'SAML_STATUS_NOT_SUCCESS'],
     provider: [],
   },
   { name: 'algorithms on the allow-list', codes: ['SAML_ALGORITHM_REFUSED', 'SAML_MALFORMED'], provider: [] },
@@ -30,11 +30,22 @@ export const MESSAGE_ROWS = [
     codes: ['SAML_SIGNATURE_MISSING'],
     provider: ['want.signedResponse', 'want.signedAssertion'],
   },
-  { name: 'signature by a pinned key', codes: ['SAML_SIGNATURE_INVALID'], provider: ['metadata'] },
+  // What was signed is parsed once more, from the canonical octets.
+  {
+    name: 'signature by a pinned key',
+    codes: ['SAML_SIGNATURE_INVALID', 'SAML_MALFORMED', 'SAML_TOO_LARGE'],
+    provider: ['metadata'],
+  },
   { name: 'decryption', codes: ['SAML_DECRYPTION_FAILED'], provider: [] },
   {
     name: 'the same again inside the encryption',
-    codes: ['SAML_ALGORITHM_REFUSED', 'SAML_SIGNATURE_MISSING', 'SAML_SIGNATURE_INVALID'],
+    codes: [
+      'SAML_ALGORITHM_REFUSED',
+      'SAML_SIGNATURE_MISSING',
+      'SAML_SIGNATURE_INVALID',
+      'SAML_MALFORMED',
+      'SAML_TOO_LARGE',
+    ],
     provider: ['minimumSignature', 'want.signedAssertion'],
   },
   {

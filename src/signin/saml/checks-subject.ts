@@ -78,7 +78,7 @@ function checkRequest(facts: Facts): Finding | null {
   const expected = wanted === null ? 'no InResponseTo, as no sign-in is under way' : `InResponseTo ${shown(wanted)}`
   const unknown = (received: string) => finding('SAML_REQUEST_UNKNOWN', 'request', expected, received)
   if (answering(facts).length === 0) {
-    return unknown(`${shownList(timely(facts).map(({ inResponseTo }) => inResponseTo ?? 'none'))} in the assertion`)
+    return unknown(`${shownList(timely(facts).flatMap(({ inResponseTo }) => inResponseTo ?? []))} in the assertion`)
   }
   if (response.inResponseTo !== wanted) return unknown(`${shown(response.inResponseTo)} in the Response`)
   if (request === null || request.provider === provider.config.id) return null

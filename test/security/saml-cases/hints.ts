@@ -18,7 +18,7 @@ import {
   responseXml,
   type Values,
 } from '../../support/saml/response.ts'
-import { sign } from '../../support/saml/sign.ts'
+import { ENVELOPED, sign } from '../../support/saml/sign.ts'
 
 export interface HintCase {
   /** Row of the check table that fails. */
@@ -71,6 +71,15 @@ const http = ACS.replace('https:', 'http:')
 const elsewhere = 'https://other.example.com/acs'
 const WANT = { signedResponse: false, signedAssertion: true, encryptedAssertion: false }
 const signed = (xml: string) => sign(xml, '_assertion1', { by: provider })
+/** A character that stands unescaped in the canonical octets alone. */
+const outsideXml10 = (xml: string) => xml.replace('<saml:AttributeValue>', '<saml:AttributeValue>&#x85;')
+/** Namespaces that are declared above; canonicalization declares them where they are used, beside as many attributes. */
+const unfolded = (xml: string) => {
+  const prefixes = Array.from({ length: 40 }, (_, index) => `n${index + 10}`)
+  const declared = prefixes.map((prefix) => `xmlns:${prefix}="urn:${prefix}"`).join(' ')
+  const used = prefixes.map((prefix) => `${prefix}:a="1"`).join(' ')
+  return xml.replace('<saml:AttributeValue>', `<saml:AttributeValue><x ${declared}><y ${used}/></x>`)
+}
 const nothingInside = (xml: string) => xml.replace(/<ds:KeyInfo[\s\S]*<\/ds:KeyInfo>/, '')
 
 export const HINT_CASES: readonly HintCase[] = [
@@ -79,6 +88,9 @@ export const HINT_CASES: readonly HintCase[] = [
   message('strict XML within the limits', 'shape', { after: (xml) => `<!DOCTYPE x>${xml}` }),
   message('strict XML within the limits', 'size', outside('<x/>'.repeat(10_001))),
   message('one Response, one assertion, unique IDs', 'shape', outside('<Assertion/>')),
+  message('one Response, one assertion, unique IDs', 'algorithm', {
+    signing: { transforms: `<ds:Transform Algorithm="${ENVELOPED}"><ds:XPath>1</ds:XPath></ds:Transform>` },
+  }),
   message('one Response, one assertion, unique IDs', 'version', {
     after: (xml) => xml.replace('urn:oasis:names:tc:SAML:2.0:protocol', 'urn:oasis:names:tc:SAML:1.0:protocol'),
   }),
@@ -101,10 +113,14 @@ export const HINT_CASES: readonly HintCase[] = [
   ),
   message('signed where wanted', 'signature-missing', { signed: 'none' }),
   message('signature by a pinned key', 'signature', { by: attacker }),
+  message('signature by a pinned key', 'shape', { before: outsideXml10 }),
+  message('signature by a pinned key', 'size', { before: unfolded }),
   field('decryption', 'decryption', () => encode(encryptAssertion(signed(responseXml()), { to: attacker }))),
   inside('algorithm', (xml) => sign(xml, '_assertion1', { by: provider, algorithm: 'rsa-sha1' })),
   inside('signature-missing', (xml) => xml),
   inside('signature', (xml) => sign(xml, '_assertion1', { by: attacker })),
+  inside('shape', (xml) => signed(outsideXml10(xml))),
+  inside('size', (xml) => signed(unfolded(xml))),
   message('signed content has one meaning', 'shape', {
     before: (xml) => xml.replace('</saml:NameID>', '</saml:NameID><saml:NameID>x</saml:NameID>'),
   }),

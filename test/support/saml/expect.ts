@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { ErrorCode } from '../../../src/core/errors.ts'
+import { CHECKS } from '../../../src/signin/saml/checks.ts'
 import type { CheckedIdentity } from '../../../src/signin/saml/model.ts'
 import { type Circumstances, judge } from './judge.ts'
 import { type MessageOptions, messageXml } from './response.ts'
@@ -14,10 +15,13 @@ export async function accepted(xml: string | Buffer, circumstances: Circumstance
   return result.identity
 }
 
-/** Checks that the message is refused with the code. */
+/** Checks that the message is refused with the code, by a row that tells of this code. */
 export async function refused(xml: string | Buffer, code: ErrorCode, circumstances: Circumstances = {}): Promise<void> {
   const result = await judge(xml, circumstances)
   assert.equal(result.ok ? `accepted as ${result.identity.account}` : result.refusal.code, code)
+  const failed = result.rows.find(({ outcome }) => outcome === 'failed')
+  const row = CHECKS.find(({ name }) => name === failed?.check)
+  assert.ok(row?.codes.includes(code), `the row ${failed?.check} tells nothing of ${code}`)
 }
 
 /** One mutation of a valid message. */
