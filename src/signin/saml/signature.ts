@@ -192,7 +192,8 @@ function isSignedBy(key: PublicKey, algorithm: SignatureAlgorithm, signed: Buffe
 function verifies({ key, type }: PublicKey, algorithm: SignatureAlgorithm, signed: Buffer, value: Buffer): boolean {
   switch (algorithm.family) {
     case 'rsa':
-      return type === 'rsa' && verify(algorithm.hash, signed, { key, padding: constants.RSA_PKCS1_PADDING }, value)
+      // Without options: the padding is RSASSA-PKCS1-v1_5 then, and Node.js recognizes the key at once, not by two errors.
+      return type === 'rsa' && verify(algorithm.hash, signed, key, value)
     case 'rsa-pss':
       return (
         (type === 'rsa' || type === 'rsa-pss') &&

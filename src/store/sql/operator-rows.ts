@@ -36,10 +36,16 @@ export async function findOperator(
   return toOperators((await rowsByName(db, name)).rows)[0]
 }
 
-/** Operators, grants and memberships come in one statement, so that all are of the same revision. */
+/**
+ * Operators, grants and memberships come in one statement, so that all are of the same revision. The page is materialized:
+ * SQLite would write its conditions into each place that reads it, and plan the statement anew whenever it has other values.
+ */
 function operatorRows(db: Kysely<Tables>, narrow: (query: OperatorQuery) => OperatorQuery) {
   return db
-    .with('page', (page) => narrow(page.selectFrom('operators').selectAll('operators')))
+    .with(
+      (cte) => cte('page').materialized(),
+      (page) => narrow(page.selectFrom('operators').selectAll('operators')),
+    )
     .with('held', (held) => grantsOfPage(held).unionAll(membershipsOfPage(held)))
     .selectFrom('page')
     .leftJoin('held', 'held.operator_id', 'page.id')
