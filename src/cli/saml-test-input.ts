@@ -3,7 +3,7 @@
 import { createReadStream } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { AppError } from '../core/errors.ts'
-import type { FormProblem } from '../signin/saml/consumer.ts'
+import { type FormProblem, readPostForm } from '../signin/saml/post-form.ts'
 
 /** Many times what the assertion consumer takes, so that the table is what says "too large". */
 const MAX_BYTES = 4 * 1024 * 1024
@@ -37,15 +37,8 @@ function looksLikeXml(octets: Buffer): boolean {
 
 /** Without any escape it was not form-encoded: a plus sign is then one of base64, and no blank. */
 function parseForm(text: string): TestInput {
-  const fields = new URLSearchParams(text.includes('%') ? text : text.replaceAll('+', '%2B'))
-  const [samlResponse, ...others] = fields.getAll('SAMLResponse')
-  if (samlResponse === undefined || others.length > 0) {
-    return { problem: { code: 'SAML_MALFORMED', received: 'more than one SAMLResponse' } }
-  }
-  if (fields.getAll('RelayState').length > 1) {
-    return { problem: { code: 'SAML_MALFORMED', received: 'more than one RelayState' } }
-  }
-  return { samlResponse }
+  const reading = readPostForm(Buffer.from(text.includes('%') ? text : text.replaceAll('+', '%2B')))
+  return reading.ok ? { samlResponse: reading.form.message } : { problem: reading.problem }
 }
 
 async function readOctets(file: string): Promise<Buffer> {

@@ -13,14 +13,15 @@ import type { Texts } from '../http/texts/texts.ts'
 import type { SessionCookies } from '../session/cookies.ts'
 import { sessionLife } from '../session/life.ts'
 import type { LiveSession, SessionService } from '../session/sessions.ts'
-import { type StartSignIn, single } from './login-routes.ts'
+import type { StartSignIn } from './login-routes.ts'
 import { confirmPage, loopPage, repostPage, startAgain } from './pages.ts'
 import type { RecentSignIns } from './recent-sign-ins.ts'
 import { cameFromAnotherSite, cameFromOurselves } from './same-site.ts'
 import type { Visit } from './saml/admission.ts'
-import type { AssertionConsumer, ConsumerOutcome, FormProblem } from './saml/consumer.ts'
+import type { AssertionConsumer, ConsumerOutcome } from './saml/consumer.ts'
 import type { SignInRequest } from './saml/model.ts'
 import { peekIssuer } from './saml/peek.ts'
+import type { FormReading, PostForm } from './saml/post-form.ts'
 import type { ProviderRegistry } from './saml/providers.ts'
 import type { RequestCookies } from './saml/request-cookie.ts'
 import { assertionStrategy } from './strategies.ts'
@@ -32,16 +33,8 @@ const BODY_LIMIT_BYTES = 512 * 1024
 const TILE_RETRY_MILLISECONDS = 60_000
 /** What is made of a form's bytes and is garbage soon: parts, the whole, and what goes to the thread that verifies. */
 const COPIES = 4
-const PLUS = 0x2b
-const BLANK = 0x20
-
-/** The form fields of a post. `repost` and `confirm` are our own pages' marks and count only from there. */
-interface Post {
-  readonly message: string
-  readonly relayState: string | undefined
-  readonly reposted: boolean
-  readonly confirmed: boolean
-}
+const FORM = 'application/x-www-form-urlencoded'
+const NOTHING = Buffer.alloc(0)
 
 export interface AcsParts {
   readonly publicUrl: PublicUrl
@@ -73,19 +66,11 @@ export function acsRoutes(parts: AcsParts): Router {
     admit: (verified, request: Request) => parts.consumer.admit(verified, visitOf(visits, request)),
   })
   const router = Router(EXACT_PATHS)
-  const form = express.urlencoded({
-    extended: false,
-    limit: BODY_LIMIT_BYTES,
-    parameterLimit: 20,
-    verify(_request, _response, body) {
-      parts.memory.passed(COPIES * body.length)
-      writeBlanks(body)
-    },
-  })
+  const body = express.raw({ type: FORM, limit: BODY_LIMIT_BYTES })
   router.post('/saml/acs', parts.limitPosts, async (request, response) => {
-    const problem = (await readForm(form, request, response)) ?? formProblem(request)
-    if (problem !== undefined) return refuse(parts, request, response, await parts.consumer.refuseForm(problem))
-    const post = readPost(request, parts.publicUrl)
+    const reading = await readForm(parts, body, request, response)
+    if (!reading.ok) return refuse(parts, request, response, await parts.consumer.refuseForm(reading.problem))
+    const post = fromOurPages(request, parts.publicUrl, reading.form)
     const outstanding = post.relayState === undefined ? undefined : await loadRequest(parts, request, post.relayState)
     if (!outstanding && post.relayState !== undefined && RELAY_STATE.test(post.relayState)) {
       return answerLostCookie(parts, request, response, post)
@@ -102,51 +87,38 @@ export function acsRoutes(parts: AcsParts): Router {
   return router
 }
 
-/** In a form a plus is a blank. Written as one beforehand: taking half a megabyte of them apart then costs a tenth. */
-function writeBlanks(body: Buffer): void {
-  for (let at = 0; at < body.length; at += 1) if (body[at] === PLUS) body[at] = BLANK
-}
-
 function visitOf(visits: WeakMap<Request, Visit>, request: Request): Visit {
   const visit = visits.get(request)
   if (visit === undefined) throw new AppError('INTERNAL', 'the assertion consumer was asked without a visit')
   return visit
 }
 
-/** Reads the body into `request.body`; undefined, or why it cannot be read as a form. */
-async function readForm(form: RequestHandler, request: Request, response: Response): Promise<FormProblem | undefined> {
+/** The form in the body, or why it is none. */
+async function readForm(
+  { consumer, memory }: AcsParts,
+  body: RequestHandler,
+  request: Request,
+  response: Response,
+): Promise<FormReading> {
+  const malformed = (received: string): FormReading => ({ ok: false, problem: { code: 'SAML_MALFORMED', received } })
   try {
-    await runMiddleware(form, request, response)
-    return undefined
+    await runMiddleware(body, request, response)
   } catch (error) {
     const { status, message }: { status?: unknown; message: string } =
       error instanceof Error ? error : toAppError(error)
-    if (status === 413) return { code: 'SAML_TOO_LARGE', received: message }
-    if (typeof status === 'number' && status < 500) return { code: 'SAML_MALFORMED', received: message }
+    if (status === 413) return { ok: false, problem: { code: 'SAML_TOO_LARGE', received: message } }
+    if (typeof status === 'number' && status < 500) return malformed(message)
     throw error
   }
+  if (Object.keys(request.query).length > 0) return malformed('a query in the address')
+  const octets = Buffer.isBuffer(request.body) ? request.body : NOTHING
+  memory.passed(COPIES * octets.length)
+  return consumer.readForm(octets)
 }
 
-function formProblem({ query, body }: Request): FormProblem | undefined {
-  const malformed = (received: string) => ({ code: 'SAML_MALFORMED', received }) as const
-  const fields: Readonly<Record<string, unknown>> = body ?? {}
-  if (Object.keys(query).length > 0) return malformed('a query in the address')
-  if (fields['SAMLResponse'] === undefined) return malformed('a form without SAMLResponse')
-  if (typeof fields['SAMLResponse'] !== 'string') return malformed('more than one SAMLResponse')
-  if (fields['SAMLResponse'] === '') return malformed('an empty SAMLResponse')
-  return Array.isArray(fields['RelayState']) ? malformed('more than one RelayState') : undefined
-}
-
-/** The form has passed `formProblem`. */
-function readPost(request: Request, publicUrl: PublicUrl): Post {
-  const body: Readonly<Record<string, unknown>> = request.body ?? {}
-  const ours = cameFromOurselves(request, publicUrl)
-  return {
-    message: single(body['SAMLResponse']) ?? '',
-    relayState: single(body['RelayState']),
-    reposted: ours && body['gatehouse_repost'] === '1',
-    confirmed: ours && body['gatehouse_confirm'] === '1',
-  }
+/** The marks of our own pages count only from there. */
+function fromOurPages(request: Request, publicUrl: PublicUrl, form: PostForm): PostForm {
+  return cameFromOurselves(request, publicUrl) ? form : { ...form, reposted: false, confirmed: false }
 }
 
 async function loadRequest(parts: AcsParts, request: Request, relayState: string): Promise<SignInRequest | undefined> {
@@ -154,7 +126,7 @@ async function loadRequest(parts: AcsParts, request: Request, relayState: string
 }
 
 /** The same fields once more, from our own page, with a mark. */
-function fieldsAgain(post: Post, mark: 'gatehouse_repost' | 'gatehouse_confirm'): Record<string, string> {
+function fieldsAgain(post: PostForm, mark: 'gatehouse_repost' | 'gatehouse_confirm'): Record<string, string> {
   const relayState = post.relayState === undefined ? {} : { RelayState: post.relayState }
   return { SAMLResponse: post.message, ...relayState, gatehouse_repost: '1', [mark]: '1' }
 }
@@ -169,12 +141,12 @@ function sendForm(
   respond.page(request, response, (texts) => ({ ...make(texts), formTargets: hostOrigins }))
 }
 
-function repost(parts: AcsParts, request: Request, response: Response, post: Post): void {
+function repost(parts: AcsParts, request: Request, response: Response, post: PostForm): void {
   sendForm(parts, request, response, (texts) => repostPage(texts, fieldsAgain(post, 'gatehouse_repost')))
 }
 
 /** S-14: first once more from our own page, so that Lax cookies come along; then on, or from the start. */
-async function answerLostCookie(parts: AcsParts, request: Request, response: Response, post: Post): Promise<void> {
+async function answerLostCookie(parts: AcsParts, request: Request, response: Response, post: PostForm): Promise<void> {
   if (!post.reposted) return repost(parts, request, response, post)
   const { cookie } = request.headers
   if (await parts.sessions.authenticate(cookie)) {
@@ -195,7 +167,12 @@ async function answerWithoutMessage(parts: AcsParts, request: Request, response:
  * A message that answers no request of this browser. True when it was answered here: its provider does not allow that, so
  * a normal sign-in starts (the Okta tile), or the session cookie has to be seen first. Unknown issuers go on to the table.
  */
-async function answerUnsolicited(parts: AcsParts, request: Request, response: Response, post: Post): Promise<boolean> {
+async function answerUnsolicited(
+  parts: AcsParts,
+  request: Request,
+  response: Response,
+  post: PostForm,
+): Promise<boolean> {
   const issuer = peekIssuer(post.message)
   const provider = issuer === undefined ? undefined : parts.providers.byEntityId(issuer)
   if (!provider) return false
@@ -236,7 +213,7 @@ async function answer(
   request: Request,
   response: Response,
   done: {
-    post: Post
+    post: PostForm
     outstanding: SignInRequest | undefined
     outcome: ConsumerOutcome
     presented: LiveSession | undefined

@@ -184,6 +184,9 @@ describe('N-14: a post that is no message is a refusal with a reference and its 
     'no base64': ['SAMLResponse=%00%01', null],
     'base64 of no XML': ['SAMLResponse=aGVsbG8=', null],
     'too much of it': [`SAMLResponse=${'A'.repeat(1_100_000)}`, null],
+    'two messages in a long form': [`SAMLResponse=a&SAMLResponse=${'b'.repeat(100_000)}`, 'more than one SAMLResponse'],
+    'a long form without SAMLResponse': ['+'.repeat(100_000), 'a form without SAMLResponse'],
+    'a long message that is no base64': [`SAMLResponse=${'%00'.repeat(30_000)}`, null],
     'too many fields': [`SAMLResponse=a${'&x=1'.repeat(40)}`, null],
   } as const
   for (const [what, [body, received]] of Object.entries(cases)) {

@@ -16,6 +16,7 @@ import { type Admission, type AdmissionParts, admitIdentity, type Visit } from '
 import { causeOf, failedInside, publicCode } from './causes.ts'
 import { checkMeaning, type MeaningResult, refusedUnread } from './checks.ts'
 import type { CheckedIdentity, CheckResult, Provider } from './model.ts'
+import type { FormProblem, FormReading } from './post-form.ts'
 import type { ProviderRegistry } from './providers.ts'
 import type { VerifyInput, VerifyOutcome } from './verify.ts'
 import type { VerifyPool } from './verify-pool.ts'
@@ -30,6 +31,8 @@ export type ConsumerOutcome =
   | { readonly kind: 'confirm'; readonly account: string }
 
 export interface AssertionConsumer {
+  /** What a posted form holds; nothing is stored. Throws OVERLOADED. */
+  readForm(octets: Uint8Array): Promise<FormReading>
   /** Verifies the message in a worker; nothing is stored. Throws OVERLOADED. */
   check(message: string): Promise<VerifyOutcome>
   /** Judges what was verified and, if all of it holds, admits. Throws STORE_UNAVAILABLE with nothing half done. */
@@ -38,12 +41,6 @@ export interface AssertionConsumer {
   refuseForm(problem: FormProblem): Promise<Refusal>
   /** Keeps the trace of a message whose sign-in this browser does not know (S-14); the message is not read. */
   refuseLostState(): Promise<Refusal>
-}
-
-/** What is wrong with a form, in words for the trace. */
-export interface FormProblem {
-  readonly code: 'SAML_MALFORMED' | 'SAML_TOO_LARGE'
-  readonly received: string
 }
 
 type Refusal = Extract<ConsumerOutcome, { kind: 'refused' }>
@@ -67,6 +64,7 @@ export interface ConsumerParts extends AdmissionParts {
 
 export function assertionConsumer(parts: ConsumerParts): AssertionConsumer {
   return {
+    readForm: (octets) => parts.pool.readForm(octets),
     check: (message) => checkEvenly(parts, message),
     async admit(verified, visit) {
       const meaning = judge(parts, verified, visit)

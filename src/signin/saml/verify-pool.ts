@@ -3,27 +3,34 @@
 import { availableParallelism } from 'node:os'
 import { Piscina } from 'piscina'
 import { AppError } from '../../core/errors.ts'
+import { type FormReading, readPostForm, unreadForItsTime } from './post-form.ts'
 import { refusedForItsTime, type VerifyInput, type VerifyOutcome } from './verify.ts'
 
-/** One message, from the moment a thread takes it; a usual one needs a few milliseconds. */
+/** One task, from the moment a thread takes it; a usual message needs a few milliseconds. */
 const TASK_MILLISECONDS = 2000
 
-/** Messages that may wait for a thread. */
+/** Tasks that may wait for a thread. */
 const MAX_WAITING = 64
 
+/** Forms up to this are read by whoever asks: that takes less than half a millisecond. */
+const SHORT_FORM_BYTES = 32 * 1024
+
+/** Where both want one processor, the thread that forwards requests gets three quarters of it (`nice`; elsewhere it would hold for the process). */
+const NICE = process.platform === 'linux' ? 5 : 0
+
+/** Both throw OVERLOADED, with Retry-After, when 64 tasks wait already, and replace a thread that takes longer than 2 s. */
 export interface VerifyPool {
-  /**
-   * The outcome of the message half of the check table. A message that takes longer than 2 s is refused with SAML_TOO_LARGE and
-   * its thread replaced. Throws OVERLOADED, with Retry-After, when 64 messages wait already.
-   */
+  /** The outcome of the message half of the check table; SAML_TOO_LARGE for a message that takes too long. */
   verify(input: VerifyInput): Promise<VerifyOutcome>
-  /** Messages that wait for a thread now. */
+  /** What a form holds. Short ones are read at once; SAML_TOO_LARGE for one that takes too long. */
+  readForm(octets: Uint8Array): Promise<FormReading>
+  /** Tasks that wait for a thread now. */
   waiting(): number
   /** Finishes what runs and ends the threads. */
   close(): Promise<void>
 }
 
-/** A pool of `threads` threads, all but one of the cores by default; they start with the first message. */
+/** A pool of `threads` threads, all but one of the cores by default; they start with the first task. */
 export function verifyPool({
   threads = Math.max(1, availableParallelism() - 1),
   taskMilliseconds = TASK_MILLISECONDS,
@@ -34,22 +41,39 @@ export function verifyPool({
   worker?: URL
 } = {}): VerifyPool {
   const { take, giveBack, waiting } = places(threads)
+  const limit = `${taskMilliseconds / 1000} s`
   let started: Promise<Piscina> | undefined
+
+  /** Runs one function of the worker; the outcome of `late` when it takes too long. */
+  async function run<Value>(task: Task, late: () => Value): Promise<Value> {
+    await take()
+    try {
+      started ??= start(worker, threads)
+      return await within(taskMilliseconds, await started, task, late)
+    } finally {
+      giveBack()
+    }
+  }
+
   return {
-    async verify(input) {
-      await take()
-      try {
-        started ??= start(worker, threads)
-        return await run(await started, input, taskMilliseconds)
-      } finally {
-        giveBack()
-      }
+    verify: (input) => run({ name: 'verify', input }, () => refusedForItsTime(limit)),
+    async readForm(octets) {
+      if (octets.length <= SHORT_FORM_BYTES) return readPostForm(octets)
+      // A copy of its own, which can be handed over.
+      const input = new Uint8Array(octets)
+      return run({ name: 'readForm', input, transferList: [input.buffer] }, () => unreadForItsTime(limit))
     },
     waiting,
     async close() {
       await (await started)?.close()
     },
   }
+}
+
+interface Task {
+  readonly name: 'verify' | 'readForm'
+  readonly input: unknown
+  readonly transferList?: ArrayBuffer[]
 }
 
 /** As many places as threads, and a short queue for them. */
@@ -81,22 +105,31 @@ function places(threads: number): {
   }
 }
 
-/** The time of a message must not begin before there is a thread to take it. */
+/** The time of a task must not begin before there is a thread to take it. */
 async function start(worker: URL, threads: number): Promise<Piscina> {
-  const pool = new Piscina({ filename: worker.href, minThreads: threads, maxThreads: threads, recordTiming: false })
+  const pool = new Piscina({
+    filename: worker.href,
+    minThreads: threads,
+    maxThreads: threads,
+    recordTiming: false,
+    niceIncrement: NICE,
+  })
   await pool.run(undefined, { name: 'ready' })
   return pool
 }
 
-async function run(pool: Piscina, input: VerifyInput, taskMilliseconds: number): Promise<VerifyOutcome> {
+async function within<Value>(
+  milliseconds: number,
+  pool: Piscina,
+  { name, input, transferList = [] }: Task,
+  late: () => Value,
+): Promise<Value> {
   const deadline = new AbortController()
-  const timer = setTimeout(() => deadline.abort(), taskMilliseconds)
+  const timer = setTimeout(() => deadline.abort(), milliseconds)
   try {
-    return await pool.run(input, { name: 'verify', signal: deadline.signal })
+    return await pool.run(input, { name, transferList, signal: deadline.signal })
   } catch (error) {
-    if (deadline.signal.aborted && error instanceof Error && error.name === 'AbortError') {
-      return refusedForItsTime(`${taskMilliseconds / 1000} s`)
-    }
+    if (deadline.signal.aborted && error instanceof Error && error.name === 'AbortError') return late()
     throw error
   } finally {
     clearTimeout(timer)

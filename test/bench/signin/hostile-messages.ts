@@ -29,6 +29,10 @@ const CONTENTS: Readonly<Record<string, string>> = {
 
 /** Forms that hold no message, as long as forms may be. */
 const FORMS: readonly HostileMessage[] = [
+  {
+    name: 'the answer to a lost sign-in, sent back to be posted again',
+    body: `SAMLResponse=${'A'.repeat(340 * KIBIBYTE)}&RelayState=0123abcd`,
+  },
   { name: 'a form of nothing but blanks', body: `SAMLResponse=${'+'.repeat(511 * KIBIBYTE)}` },
   { name: 'a form of nothing but escapes', body: `SAMLResponse=${'%2B'.repeat(170 * KIBIBYTE)}` },
   { name: 'a form of 250 000 fields', body: '&a'.repeat(250 * KIBIBYTE) },

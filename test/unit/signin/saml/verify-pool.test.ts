@@ -24,17 +24,23 @@ test('a message is verified in a thread and comes back as plain data', async () 
   }
 })
 
-test('a message that takes too long is refused, its thread replaced, and others are verified after it', async () => {
+test('a message or a form that takes too long is refused, its thread replaced, and others are verified after it', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-pool-'))
   const worker = join(folder, 'worker.mjs')
   writeFileSync(
     worker,
-    "export const ready = () => true\nexport const verify = (input) => { while (input.samlResponse === 'slow') {} return { ok: false } }\n",
+    `export const ready = () => true
+    export const verify = (input) => { while (input.samlResponse === 'slow') {} return { ok: false } }
+    export const readForm = () => { for (;;); }`,
   )
   const pool = verifyPool({ threads: 1, taskMilliseconds: 2000, worker: pathToFileURL(worker) })
   try {
     const outcome = await pool.verify({ ...input, samlResponse: 'slow' })
     assert.equal(outcome.ok ? 'accepted' : outcome.refusal.code, 'SAML_TOO_LARGE')
+    assert.deepEqual(await pool.verify(input), { ok: false })
+    const reading = await pool.readForm(Buffer.alloc(100_000))
+    const received = 'a form that is not read within 2 s'
+    assert.deepEqual(reading, { ok: false, problem: { code: 'SAML_TOO_LARGE', received } })
     assert.deepEqual(await pool.verify(input), { ok: false })
   } finally {
     await pool.close()
