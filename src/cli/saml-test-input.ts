@@ -4,12 +4,13 @@ import { createReadStream } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { AppError } from '../core/errors.ts'
 import { type FormProblem, readPostForm } from '../signin/saml/post-form.ts'
+import type { FormField } from '../signin/saml/scan-base64.ts'
 
 /** Many times what the assertion consumer takes, so that the table is what says "too large". */
 const MAX_BYTES = 4 * 1024 * 1024
 
 /** A form field as the assertion consumer would get it, or why it would find none. */
-export type TestInput = { readonly samlResponse: string } | { readonly problem: FormProblem }
+export type TestInput = { readonly samlResponse: FormField } | { readonly problem: FormProblem }
 
 /** Reads the message in `file`; `-` is standard input. Throws CONFIG_INVALID when it cannot be read. */
 export async function readTestInput(file: string): Promise<TestInput> {

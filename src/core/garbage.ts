@@ -1,4 +1,4 @@
-/** V8's garbage collector, for those who know better than V8 when it should run. */
+/** V8's garbage collector, for those who know better than V8 when it should run and what is garbage. */
 
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -18,6 +18,16 @@ export function youngGarbageCollector(): () => void {
  */
 export function restrainYoungGeneration(isRestrained: boolean): void {
   setFlagsFromString(`--semi-space-growth-factor=${isRestrained ? NO_GROWTH : V8_DEFAULT}`)
+}
+
+/** The memory of `octets`, where they share it with nothing else. */
+export function ownBuffer({ buffer, byteLength }: Uint8Array): ArrayBuffer | undefined {
+  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? buffer : undefined
+}
+
+/** Gives the memory of `octets` back at once, where they share it with nothing else; they are empty then. */
+export function freeBytes(octets: Uint8Array): void {
+  ownBuffer(octets)?.transfer(0)
 }
 
 const NO_GROWTH = 1

@@ -3,6 +3,7 @@
 import express, { type Request, type RequestHandler, type Response, Router } from 'express'
 import type { PublicUrl, SessionConfig } from '../config/config.ts'
 import { AppError, type ErrorCode, toAppError } from '../core/errors.ts'
+import { freeBytes } from '../core/garbage.ts'
 import type { Clock } from '../core/time.ts'
 import type { OperatorFacts } from '../directory/operator-facts.ts'
 import type { Page } from '../http/page.ts'
@@ -24,6 +25,7 @@ import { peekIssuer } from './saml/peek.ts'
 import type { FormReading, PostForm } from './saml/post-form.ts'
 import type { ProviderRegistry } from './saml/providers.ts'
 import type { RequestCookies } from './saml/request-cookie.ts'
+import { fieldText } from './saml/scan-base64.ts'
 import { assertionStrategy } from './strategies.ts'
 import type { WayBack } from './way-back.ts'
 
@@ -31,8 +33,6 @@ const RELAY_STATE = /^[0-9a-f]{8}$/
 /** A message of 256 KiB is at most 400 KiB as a form: base64, its signs and line breaks escaped. With room for what else is in it. */
 const BODY_LIMIT_BYTES = 512 * 1024
 const TILE_RETRY_MILLISECONDS = 60_000
-/** What is made of a form's bytes and is garbage soon: parts, the whole, and what goes to the thread that verifies. */
-const COPIES = 4
 const FORM = 'application/x-www-form-urlencoded'
 const NOTHING = Buffer.alloc(0)
 
@@ -70,7 +70,18 @@ export function acsRoutes(parts: AcsParts): Router {
   router.post('/saml/acs', parts.limitPosts, async (request, response) => {
     const reading = await readForm(parts, body, request, response)
     if (!reading.ok) return refuse(parts, request, response, await parts.consumer.refuseForm(reading.problem))
-    const post = fromOurPages(request, parts.publicUrl, reading.form)
+    try {
+      await consume(request, response, fromOurPages(request, parts.publicUrl, reading.form))
+    } finally {
+      // A long one would stay until the next full collection.
+      freeBytes(reading.form.message)
+    }
+  })
+  // Somebody typed or reopened the address of the page that he saw here.
+  router.get('/saml/acs', (request, response) => answerWithoutMessage(parts, request, response))
+  return router
+
+  async function consume(request: Request, response: Response, post: PostForm): Promise<void> {
     const outstanding = post.relayState === undefined ? undefined : await loadRequest(parts, request, post.relayState)
     if (!outstanding && post.relayState !== undefined && RELAY_STATE.test(post.relayState)) {
       return answerLostCookie(parts, request, response, post)
@@ -81,10 +92,7 @@ export function acsRoutes(parts: AcsParts): Router {
     request.body = { SAMLResponse: post.message }
     const outcome: ConsumerOutcome = await strategy.authenticate(request, response)
     await answer(parts, request, response, { post, outstanding, outcome, presented: presented?.live })
-  })
-  // Somebody typed or reopened the address of the page that he saw here.
-  router.get('/saml/acs', (request, response) => answerWithoutMessage(parts, request, response))
-  return router
+  }
 }
 
 function visitOf(visits: WeakMap<Request, Visit>, request: Request): Visit {
@@ -112,7 +120,7 @@ async function readForm(
   }
   if (Object.keys(request.query).length > 0) return malformed('a query in the address')
   const octets = Buffer.isBuffer(request.body) ? request.body : NOTHING
-  memory.passed(COPIES * octets.length)
+  memory.passed(octets.length)
   return consumer.readForm(octets)
 }
 
@@ -128,7 +136,7 @@ async function loadRequest(parts: AcsParts, request: Request, relayState: string
 /** The same fields once more, from our own page, with a mark. */
 function fieldsAgain(post: PostForm, mark: 'gatehouse_repost' | 'gatehouse_confirm'): Record<string, string> {
   const relayState = post.relayState === undefined ? {} : { RelayState: post.relayState }
-  return { SAMLResponse: post.message, ...relayState, gatehouse_repost: '1', [mark]: '1' }
+  return { SAMLResponse: fieldText(post.message), ...relayState, gatehouse_repost: '1', [mark]: '1' }
 }
 
 /** A form of our own to the assertion consumer, whose answer may lead on to another host: form-action covers that, too. */

@@ -8,11 +8,12 @@ import type { SAML } from '@node-saml/node-saml'
 import { AbstractStrategy, type PassportSamlConfig } from '@node-saml/passport-saml'
 import type { Request, Response } from 'express'
 import passport from 'passport'
+import type { FormField } from './saml/scan-base64.ts'
 
 /** The two halves of a sign-in, as passport drives them. */
 export interface AssertionSteps<Checked, Outcome> {
   /** Runs the check table over the posted message; nothing is stored. */
-  check(message: string, request: Request): Promise<Checked>
+  check(message: FormField, request: Request): Promise<Checked>
   /** Claims, provisions and opens the session. */
   admit(checked: Checked, request: Request): Promise<Outcome>
 }
@@ -69,10 +70,10 @@ class CheckedAssertionStrategy<Checked, Outcome extends object> extends Abstract
 }
 
 /** The one method of node-saml's SAML object that the strategy calls for a posted response. */
-function checkedSaml(check: (message: string) => Promise<unknown>): SAML {
+function checkedSaml(check: (message: FormField) => Promise<unknown>): SAML {
   const saml = {
-    validatePostResponseAsync: async (body: Readonly<Record<string, string>>) => ({
-      profile: await check(body['SAMLResponse'] ?? ''),
+    validatePostResponseAsync: async ({ SAMLResponse }: { readonly SAMLResponse: FormField }) => ({
+      profile: await check(SAMLResponse),
       loggedOut: false,
     }),
   }

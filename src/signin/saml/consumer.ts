@@ -18,6 +18,7 @@ import { checkMeaning, type MeaningResult, refusedUnread } from './checks.ts'
 import type { CheckedIdentity, CheckResult, Provider } from './model.ts'
 import type { FormProblem, FormReading } from './post-form.ts'
 import type { ProviderRegistry } from './providers.ts'
+import type { FormField } from './scan-base64.ts'
 import type { VerifyInput, VerifyOutcome } from './verify.ts'
 import type { VerifyPool } from './verify-pool.ts'
 
@@ -31,10 +32,10 @@ export type ConsumerOutcome =
   | { readonly kind: 'confirm'; readonly account: string }
 
 export interface AssertionConsumer {
-  /** What a posted form holds; nothing is stored. Throws OVERLOADED. */
+  /** What a posted form holds, whose bytes may be gone afterwards; nothing is stored. Throws OVERLOADED. */
   readForm(octets: Uint8Array): Promise<FormReading>
   /** Verifies the message in a worker; nothing is stored. Throws OVERLOADED. */
-  check(message: string): Promise<VerifyOutcome>
+  check(message: FormField): Promise<VerifyOutcome>
   /** Judges what was verified and, if all of it holds, admits. Throws STORE_UNAVAILABLE with nothing half done. */
   admit(verified: VerifyOutcome, visit: Visit): Promise<ConsumerOutcome>
   /** Keeps the trace of a post that holds no message to check. */
@@ -96,7 +97,7 @@ const INSIDE_MILLISECONDS = 250
  */
 async function checkEvenly(
   { pool, providers, decryptionKeys }: ConsumerParts,
-  message: string,
+  message: FormField,
 ): Promise<VerifyOutcome> {
   let timer: NodeJS.Timeout | undefined
   const due = new Promise<void>((resolve) => {
@@ -120,7 +121,7 @@ export function refusedForm({ code, received }: FormProblem): Failed {
 
 /** What a worker is given for one message. */
 export function verifyInput(
-  samlResponse: string,
+  samlResponse: FormField,
   providers: readonly Provider[],
   decryptionKeys: readonly string[],
 ): VerifyInput {

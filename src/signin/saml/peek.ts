@@ -2,7 +2,7 @@
 
 import { Refused } from './diagnosis.ts'
 import { parseXmlText } from './scan.ts'
-import { MAX_FIELD_CHARACTERS, strictBase64 } from './scan-base64.ts'
+import { type FormField, fieldText, MAX_FIELD_CHARACTERS, strictBase64 } from './scan-base64.ts'
 import { readDeclaration } from './scan-tokens.ts'
 import { ASSERTION, named, onlyChild, PROTOCOL, textOf } from './xml.ts'
 
@@ -16,7 +16,7 @@ const OPENING = new RegExp(
 const PEEKED_CHARACTERS = 16 * 1024
 
 /** The Issuer of the Response in the form field, or undefined when it does not begin as a Response with one. */
-export function peekIssuer(samlResponse: string): string | undefined {
+export function peekIssuer(samlResponse: FormField): string | undefined {
   try {
     const opening = OPENING.exec(beginningOf(samlResponse))
     if (opening === null) return undefined
@@ -31,9 +31,9 @@ export function peekIssuer(samlResponse: string): string | undefined {
 }
 
 /** The first text of the message, as far as its characters are whole; empty when there is none. */
-function beginningOf(samlResponse: string): string {
+function beginningOf(samlResponse: FormField): string {
   if (samlResponse.length > MAX_FIELD_CHARACTERS) return ''
-  const compact = samlResponse.slice(0, PEEKED_CHARACTERS).replace(/[ \t\r\n]+/g, '')
+  const compact = fieldText(samlResponse.slice(0, PEEKED_CHARACTERS)).replace(/[ \t\r\n]+/g, '')
   const octets = strictBase64(compact.slice(0, compact.length - (compact.length % 4)))
   if (octets === undefined) return ''
   const text = new TextDecoder().decode(octets, { stream: true })

@@ -8,8 +8,8 @@ const BLANK = 0x20
 
 /** What the assertion consumer reads of a form. */
 export interface PostForm {
-  /** SAMLResponse as it came. */
-  readonly message: string
+  /** SAMLResponse as it came, as bytes in UTF-8. */
+  readonly message: Uint8Array
   readonly relayState: string | undefined
   /** Marks of our own pages. */
   readonly reposted: boolean
@@ -44,7 +44,8 @@ export function readPostForm(octets: Uint8Array): FormReading {
   if (relayStates.length > 1) return unfit('more than one RelayState')
   const isMarked = (name: string) => fields.getAll(name).join() === '1'
   const reposted = isMarked('gatehouse_repost')
-  return { ok: true, form: { message, relayState: relayStates[0], reposted, confirmed: isMarked('gatehouse_confirm') } }
+  const confirmed = isMarked('gatehouse_confirm')
+  return { ok: true, form: { message: Buffer.from(message), relayState: relayStates[0], reposted, confirmed } }
 }
 
 /** What is said of a form that could not be read within its time. */

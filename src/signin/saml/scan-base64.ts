@@ -22,8 +22,17 @@ export function strictBase64(text: string): Buffer | undefined {
   return octets.toString('base64') === compact || BASE64.test(compact) ? octets : undefined
 }
 
-/** The bytes of the form field `SAMLResponse`. Refuses with SAML_TOO_LARGE or SAML_MALFORMED. */
-export function decodeMessage(samlResponse: string): Buffer {
+/** A form field as it came: its text, or the bytes of that in UTF-8, which are no load on V8's heap. */
+export type FormField = string | Uint8Array
+
+/** The text of a form field. */
+export function fieldText(field: FormField): string {
+  return typeof field === 'string' ? field : Buffer.from(field.buffer, field.byteOffset, field.byteLength).toString()
+}
+
+/** The bytes of the message in the form field `SAMLResponse`. Refuses with SAML_TOO_LARGE or SAML_MALFORMED. */
+export function decodeMessage(field: FormField): Buffer {
+  const samlResponse = fieldText(field)
   if (samlResponse.length > MAX_FIELD_CHARACTERS) throw tooLarge(`${samlResponse.length} characters`)
   const octets = strictBase64(samlResponse)
   if (octets === undefined) {

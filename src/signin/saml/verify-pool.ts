@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os'
 import { Piscina } from 'piscina'
 import { AppError } from '../../core/errors.ts'
+import { ownBuffer } from '../../core/garbage.ts'
 import { type FormReading, readPostForm, unreadForItsTime } from './post-form.ts'
 import { refusedForItsTime, type VerifyInput, type VerifyOutcome } from './verify.ts'
 
@@ -22,7 +23,7 @@ const NICE = process.platform === 'linux' ? 5 : 0
 export interface VerifyPool {
   /** The outcome of the message half of the check table; SAML_TOO_LARGE for a message that takes too long. */
   verify(input: VerifyInput): Promise<VerifyOutcome>
-  /** What a form holds. Short ones are read at once; SAML_TOO_LARGE for one that takes too long. */
+  /** What a form holds; SAML_TOO_LARGE for one that takes too long. Its bytes may be gone afterwards. */
   readForm(octets: Uint8Array): Promise<FormReading>
   /** Tasks that wait for a thread now. */
   waiting(): number
@@ -59,9 +60,10 @@ export function verifyPool({
     verify: (input) => run({ name: 'verify', input }, () => refusedForItsTime(limit)),
     async readForm(octets) {
       if (octets.length <= SHORT_FORM_BYTES) return readPostForm(octets)
-      // A copy of its own, which can be handed over.
-      const input = new Uint8Array(octets)
-      return run({ name: 'readForm', input, transferList: [input.buffer] }, () => unreadForItsTime(limit))
+      // Handed over, so that nothing is left for a collector here. What shares its memory with others is copied.
+      const own = ownBuffer(octets) ?? new Uint8Array(octets).buffer
+      const task: Task = { name: 'readForm', input: new Uint8Array(own), transferList: [own] }
+      return run(task, () => unreadForItsTime(limit))
     },
     waiting,
     async close() {

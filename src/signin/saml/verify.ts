@@ -12,7 +12,7 @@ import { type Finding, Refused, refusalOf, shown, shownList } from './diagnosis.
 import type { Refusal, ResponseFacts, SignedAssertion } from './model.ts'
 import { readAssertion, readResponse } from './read-message.ts'
 import { parseXml, parseXmlText } from './scan.ts'
-import { decodeMessage } from './scan-base64.ts'
+import { decodeMessage, type FormField } from './scan-base64.ts'
 import { checkAlgorithms, type PublicKey, publicKeys, type SignatureShape, verifySignature } from './signature.ts'
 import { assertionIn, readDecrypted, readStructure, type Signable, type Structure } from './verify-structure.ts'
 import { ASSERTION, onlyChild, textOf } from './xml.ts'
@@ -26,8 +26,7 @@ export type VerifyProvider = Pick<IdentityProviderConfig, 'id' | 'want' | 'minim
 
 /** Structured-cloneable. */
 export interface VerifyInput {
-  /** The form field as it came. */
-  readonly samlResponse: string
+  readonly samlResponse: FormField
   readonly providers: readonly VerifyProvider[]
   /** PEM texts of our private keys. */
   readonly decryptionKeys: readonly string[]

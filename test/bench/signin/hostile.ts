@@ -46,7 +46,7 @@ const PROBE = fileURLToPath(new URL('delay-probe.ts', import.meta.url))
 const CONNECTIONS = 8
 
 const { values: options } = parseArgs({ options: { short: { type: 'boolean', default: false } } })
-const seconds = options.short ? 1 : 3
+const seconds = options.short ? 1 : 2
 const rounds = options.short ? 1 : 5
 
 needPrograms()
