@@ -67,6 +67,19 @@ const FORMS: Readonly<Record<string, Form>> = {
     value: '<q:y xmlns:q="urn:q" xmlns:xs="urn:1"><q:z xmlns:xs="urn:1"/><q:w xmlns:xs="urn:2"/></q:y>',
     prefixes: 'xs',
   },
+  'a PrefixList with #default, as ComponentSpace writes it, and no default namespace': {
+    prefixes: '#default samlp saml ds xs xsi md',
+  },
+  'a PrefixList with #default and a default namespace around, in use nowhere': {
+    around: 'xmlns="urn:d"',
+    prefixes: '#default saml',
+  },
+  'a PrefixList with #default and default namespaces that come and go, in use or not': {
+    value:
+      '<q:x xmlns:q="urn:q" xmlns="urn:1"><q:y><z/></q:y><q:y xmlns=""><q:z xmlns="urn:1"/><w xmlns="urn:2"><q:w xmlns="urn:2"/></w></q:y></q:x>',
+    around: 'xmlns="urn:d"',
+    prefixes: 'xs #default',
+  },
   'a PrefixList with a prefix twice, one that nobody declared, and blanks': {
     around: XS,
     prefixes: ' xs  xs nobody ',

@@ -18,6 +18,7 @@ import {
   namespacesAround,
   pureText,
   SIGNATURE,
+  XMLNS,
 } from './xml.ts'
 
 /** A signature of strict shape, nothing of it verified yet. */
@@ -145,18 +146,23 @@ function readKey(pem: string): PublicKey | undefined {
   }
 }
 
+/** In a PrefixList: the default namespace, which then stands wherever it changes, in use or not (Exclusive XML Canonicalization §3). */
+const DEFAULT_PREFIX = '#default'
+
 const canonicalizer = exclusiveCanonicalizer()
 
-/** xml-crypto's canonicalization, with names compared by code unit and no namespace told from an unset one as the rule says. */
+/** xml-crypto's canonicalization, with names compared by code unit, no namespace told from an unset one, and `#default` known. */
 function exclusiveCanonicalizer(): ExclusiveCanonicalization {
   const made = new ExclusiveCanonicalization()
   made.nsCompare = (a: { prefix: string }, b: { prefix: string }) => compare(a.prefix, b.prefix)
   made.attrCompare = (a: Attr, b: Attr) =>
     compare(a.namespaceURI ?? '', b.namespaceURI ?? '') || compare(a.localName, b.localName)
   const renderNs = made.renderNs.bind(made)
-  made.renderNs = (...parameters) => {
-    const { rendered, newDefaultNs } = renderNs(...parameters)
-    return { rendered, newDefaultNs: newDefaultNs ?? '' }
+  made.renderNs = (node: Element, inScope, defaultNs: string, forPrefix, prefixes: string[]) => {
+    const { rendered, newDefaultNs } = renderNs(node, inScope, defaultNs, forPrefix, prefixes)
+    const kept = node.prefix !== null && prefixes.includes(DEFAULT_PREFIX) ? attribute(node, 'xmlns') : null
+    if (kept === null || kept === defaultNs) return { rendered, newDefaultNs: newDefaultNs ?? '' }
+    return { rendered: ` xmlns="${kept}"${rendered}`, newDefaultNs: kept }
   }
   return made
 }
@@ -170,6 +176,9 @@ function compare(a: string, b: string): 1 | 0 | -1 {
 function canonical(element: Element, prefixes: readonly string[]): string {
   const own = new Set(declarations(element).map(([prefix]) => prefix))
   const around = prefixes.length === 0 ? [] : [...namespacesAround(element)]
+  const kept = prefixes.includes(DEFAULT_PREFIX) && !own.has('') ? around.find(([prefix]) => prefix === '') : undefined
+  // As xml-crypto does with the other prefixes; where it has been the default namespace anyhow, nothing changes.
+  if (kept !== undefined) element.setAttributeNS(XMLNS, 'xmlns', kept[1])
   const octets = canonicalizer.process(element, {
     inclusiveNamespacesPrefixList: [...prefixes],
     ancestorNamespaces: around

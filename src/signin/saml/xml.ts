@@ -8,7 +8,7 @@ export const PROTOCOL = 'urn:oasis:names:tc:SAML:2.0:protocol'
 export const SIGNATURE = 'http://www.w3.org/2000/09/xmldsig#'
 export const ENCRYPTION = 'http://www.w3.org/2001/04/xmlenc#'
 export const ENCRYPTION11 = 'http://www.w3.org/2009/xmlenc11#'
-const XMLNS = 'http://www.w3.org/2000/xmlns/'
+export const XMLNS = 'http://www.w3.org/2000/xmlns/'
 
 const ELEMENT_NODE = 1
 const COMMENT_NODE = 8
