@@ -34,6 +34,8 @@ const RELAY_STATE = /^[0-9a-f]{8}$/
 const BODY_LIMIT_BYTES = 512 * 1024
 const TILE_RETRY_MILLISECONDS = 60_000
 const FORM = 'application/x-www-form-urlencoded'
+/** A message is ASCII, which is the same in these. */
+const OTHER_CHARSET = /;\s*charset\s*=(?!\s*"?(?:utf-8|us-ascii|iso-8859-1)"?\s*(?:;|$))/i
 const NOTHING = Buffer.alloc(0)
 
 export interface AcsParts {
@@ -119,6 +121,7 @@ async function readForm(
     throw error
   }
   if (Object.keys(request.query).length > 0) return malformed('a query in the address')
+  if (OTHER_CHARSET.test(request.headers['content-type'] ?? '')) return malformed('a form in another charset')
   const octets = Buffer.isBuffer(request.body) ? request.body : NOTHING
   memory.passed(octets.length)
   return consumer.readForm(octets)

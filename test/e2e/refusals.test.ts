@@ -208,6 +208,27 @@ describe('N-14: a post that is no message is a refusal with a reference and its 
     assert.deepEqual([json.status, json.body.code], [400, 'SAML_MALFORMED'])
     await traceOf(house, json)
   })
+
+  test('N-14: a form says that it is UTF-8, or nothing', async () => {
+    const causeIn = async (charset: string) => {
+      const type = `application/x-www-form-urlencoded${charset}`
+      const answer = await supertest(house.url).post(ACS).set('Content-Type', type).send('SAMLResponse=')
+      assert.deepEqual([answer.status, answer.body.code], [400, 'SAML_MALFORMED'])
+      return (await traceOf(house, answer)).rows.find(({ outcome }) => outcome === 'failed')?.received
+    }
+    for (const charset of [
+      '',
+      ';charset=UTF-8',
+      '; charset="utf-8"',
+      '; charset=us-ascii; a=b',
+      ';Charset=ISO-8859-1 ',
+    ]) {
+      assert.equal(await causeIn(charset), 'an empty SAMLResponse', charset)
+    }
+    for (const charset of ['utf-16', '"utf-7"', 'utf-8x']) {
+      assert.equal(await causeIn(`; charset=${charset}`), 'a form in another charset', charset)
+    }
+  })
 })
 
 test('N-14: all refusals look alike to a browser but for their reference', async () => {
