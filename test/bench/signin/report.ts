@@ -20,10 +20,16 @@ export async function writeReport({
   const text = [
     `Medians of ${rounds} rounds of ${signIns} sign-ins, ${concurrency} at a time; ${processors.length} processors (${processors[0]?.model.trim()}), shared with the client; Node.js ${process.versions.node}.`,
     '',
-    '| Sign-ins | per second | CPU ms each | p50 ms | p99 ms |',
-    '|---|---:|---:|---:|---:|',
-    ...measured.map(({ name, figures: { perSecond, cpu, p50, p99 } }) => {
-      const cells = [Math.round(perSecond).toString(), cpu.toFixed(2), p50.toFixed(1), p99.toFixed(1)]
+    '| Sign-ins | per second | CPU ms each | in the best round | p50 ms | p99 ms |',
+    '|---|---:|---:|---:|---:|---:|',
+    ...measured.map(({ name, figures: { perSecond, cpu, p50, p99 }, leastCpu }) => {
+      const cells = [
+        Math.round(perSecond).toString(),
+        cpu.toFixed(2),
+        leastCpu.toFixed(2),
+        p50.toFixed(1),
+        p99.toFixed(1),
+      ]
       return `| ${name} | ${cells.join(' | ')} |`
     }),
   ].join('\n')

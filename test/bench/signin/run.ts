@@ -23,7 +23,7 @@ const CONCURRENCY = 8
 const { values: options } = parseArgs({
   options: { short: { type: 'boolean', default: false }, only: { type: 'string' } },
 })
-const rounds = { rounds: options.short ? 2 : 5, signIns: options.short ? 300 : 1000, concurrency: CONCURRENCY }
+const rounds = { rounds: options.short ? 2 : 7, signIns: options.short ? 300 : 1000, concurrency: CONCURRENCY }
 
 const ALL: ReadonlyMap<string, Start> = new Map<string, Start>([
   ['gatehouse', startGatehouse],
