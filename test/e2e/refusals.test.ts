@@ -231,6 +231,14 @@ describe('N-14: a post that is no message is a refusal with a reference and its 
   })
 })
 
+test('S-14: a long message is sent back whole, to be posted once more', async () => {
+  const message = Buffer.alloc(150_000, 'long message ').toString('base64')
+  const form = { SAMLResponse: message, RelayState: '0123abcd' }
+  const page = await supertest(house.url).post(ACS).set('Accept', 'text/html').type('form').send(form)
+  assert.equal(page.status, 200)
+  assert.ok(page.text.includes(`name="SAMLResponse" value="${message}"`))
+})
+
 test('N-14: all refusals look alike to a browser but for their reference', async () => {
   const pages = await Promise.all(
     [overrides({ audience: 'x' }), { tamper: (xml: string) => xml.replace(ADA, NORA) }].map(async (bend) => {

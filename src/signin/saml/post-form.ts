@@ -1,6 +1,6 @@
 /** The form in which a browser brings a message: application/x-www-form-urlencoded (URL Standard §5). Runs in a worker, too. */
 
-/** Fields that are read at all; our own pages send five. */
+/** Fields that are read at all; our own pages send four. */
 const MAX_FIELDS = 20
 const AMPERSAND = 0x26
 const PLUS = 0x2b
